@@ -1,0 +1,1 @@
+"""Tome Nexus: the rooms of a library. docs/architecture.md is the map."""

@@ -1,0 +1,1 @@
+"""What the library has: titles, copies, sections, genres, tags, authors, covers; and how it is found."""

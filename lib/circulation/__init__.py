@@ -1,0 +1,1 @@
+"""Lending: the policy, closures, the one decision, and issue, renewal and return."""

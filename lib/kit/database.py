@@ -1,0 +1,170 @@
+"""Engines: SQLite that is safe to lend from, and PostgreSQL; the fair write lock; raw statements."""
+
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+from lib.kit.errors import Busy
+from lib.kit.tables import stamp
+
+BUSY_MS = 10_000
+FIXED_BRANCHES = {(3, 50): 7, (3, 44): 6}
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite to be had: pysqlite3's bundled one, else Python's own."""
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415  # absent on platforms without a wheel
+    except ImportError:
+        import sqlite3 as dbapi2  # noqa: PLC0415
+    module: ModuleType = dbapi2
+    return module
+
+
+def wal_is_safe(version: str) -> bool:
+    """Whether this SQLite is free of the WAL corruption of 3.7.0-3.51.2 (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    major, minor, patch = (int(part) for part in version.split(".")[:3])
+    if (major, minor, patch) >= (3, 51, 3):
+        return True
+    return patch >= FIXED_BRANCHES.get((major, minor), 10**6)
+
+
+def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
+    """An engine for SQLite or PostgreSQL with the settings under which the library's promises hold.
+
+    On SQLite a connection begins with BEGIN IMMEDIATE unless its execution option `read_only` is set.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    module = sqlite_module()
+    module.register_adapter(datetime, stamp)
+    module.register_adapter(date, date.isoformat)
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=module, pool_size=20, max_overflow=40, connect_args={"timeout": BUSY_MS / 1000})
+    journal = "WAL" if wal_is_safe(module.sqlite_version) else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"journal_mode={journal}", f"synchronous={synchronous}", "foreign_keys=ON", f"busy_timeout={BUSY_MS}",
+            "cache_size=-65536", "mmap_size=1073741824", "temp_store=MEMORY", "trusted_schema=OFF",
+        ):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class FairLock:
+    """First come, first served. SQLite's own busy handler lets late writers starve early ones."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        self._taken = False
+
+    @contextmanager
+    def held(self, timeout_s: float = BUSY_MS / 1000) -> Iterator[None]:
+        """Holds the lock.
+
+        Raises:
+            Busy: the turn did not come in time.
+        """
+        self._acquire(timeout_s)
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _acquire(self, timeout_s: float) -> None:
+        with self._guard:
+            if not self._taken and not self._queue:
+                self._taken = True
+                return
+            turn = threading.Event()
+            self._queue.append(turn)
+        if turn.wait(timeout_s):
+            return
+        with self._guard:
+            if turn in self._queue:
+                self._queue.remove(turn)
+                raise Busy
+
+    def _release(self) -> None:
+        with self._guard:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._taken = False
+
+
+class Statement:
+    """One SQL text with :names for both databases, run straight through the driver's cursor.
+
+    For hot paths only: it skips SQLAlchemy's compiling and result rows (a third of the time). Results are
+    plain tuples; pass Instant and Date columns through `as_instant` and `as_day`.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self.sqlite = sql
+        self.postgres = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", sql.replace("%", "%%"))
+
+    def rows(self, connection: Connection, **values: Any) -> list[Any]:
+        """Every row, as tuples."""
+        cursor = self._run(connection, values)
+        found: list[Any] = cursor.fetchall()
+        cursor.close()
+        return found
+
+    def row(self, connection: Connection, **values: Any) -> Any:
+        """The first row as a tuple, or None."""
+        cursor = self._run(connection, values)
+        found = cursor.fetchone()
+        cursor.close()
+        return found
+
+    def count(self, connection: Connection, **values: Any) -> int:
+        """Runs a change and tells how many rows it touched."""
+        cursor = self._run(connection, values)
+        touched: int = cursor.rowcount
+        cursor.close()
+        return touched
+
+    def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
+        driver: Any = connection.connection.dbapi_connection
+        cursor = driver.cursor()
+        dialect = connection.dialect
+        try:
+            cursor.execute(self.sqlite if dialect.name == "sqlite" else self.postgres, values)
+        except dialect.loaded_dbapi.IntegrityError as error:
+            raise IntegrityError(self.sqlite, None, error) from error
+        return cursor
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """The name of the constraint or index that refused, or the columns as SQLite names them
+    ("loan.copy_id"); empty when the driver does not tell."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return str(diagnosis.constraint_name or "")
+    text = str(error.orig)
+    if found := re.search(r"index '([^']+)'", text):
+        return found.group(1)
+    return text.partition("constraint failed: ")[2] or text

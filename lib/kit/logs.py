@@ -1,0 +1,53 @@
+"""Structured logs. Each request, rerun or job binds an id that also stands in messages and the audit trail."""
+
+import logging
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from structlog.contextvars import bound_contextvars, get_contextvars
+
+
+def set_up_logs(level: str = "INFO", *, as_json: bool = False) -> None:
+    """Sends every log line to stderr, readable or as JSON."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def log() -> structlog.typing.FilteringBoundLogger:
+    """The logger; facts go as keywords, personal data and secrets never."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def new_request_id() -> str:
+    """Twelve letters and digits, short enough to be read out on the telephone."""
+    return secrets.token_hex(6)
+
+
+@contextmanager
+def request_id(given: str | None = None) -> Iterator[str]:
+    """Binds a request or run id to every log line inside the block."""
+    name = given or new_request_id()
+    with bound_contextvars(request=name):
+        yield name
+
+
+def current_request_id() -> str:
+    """The id bound by `request_id`, or a fresh one outside of any."""
+    return str(get_contextvars().get("request") or new_request_id())

