@@ -3,7 +3,7 @@
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -147,12 +147,18 @@ class Statement:
         cursor.close()
         return touched
 
-    def _run(self, connection: Connection, values: dict[str, Any]) -> Any:
+    def many(self, connection: Connection, values: Sequence[dict[str, Any]]) -> None:
+        """Runs a change once for each set of values."""
+        if values:
+            self._run(connection, values).close()
+
+    def _run(self, connection: Connection, values: dict[str, Any] | Sequence[dict[str, Any]]) -> Any:
         driver: Any = connection.connection.dbapi_connection
         cursor = driver.cursor()
         dialect = connection.dialect
         try:
-            cursor.execute(self.sqlite if dialect.name == "sqlite" else self.postgres, values)
+            run = cursor.execute if isinstance(values, dict) else cursor.executemany
+            run(self.sqlite if dialect.name == "sqlite" else self.postgres, values)
         except dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(self.sqlite, None, error) from error
         return cursor

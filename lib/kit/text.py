@@ -29,12 +29,15 @@ _TOKEN = re.compile(
 )
 _CJK_RUN = re.compile(rf"[{_CJK}]+")
 _SPACES = re.compile(r"\s+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Text as it is compared: NFKC, case folded, ornaments of letters dropped, spaces single."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     bare = _ORNAMENTS.sub("", unicodedata.normalize("NFD", plain))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", bare)).strip()
@@ -68,7 +71,7 @@ def clean(text: str, field: str = "text") -> str:
     Raises:
         Invalid: the text holds a NUL or half a surrogate pair, which databases choke on.
     """
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if _UNSTORABLE.search(text):
         raise Invalid(Fault(field, "This text holds characters that cannot be stored. Type it anew."))
     return unicodedata.normalize("NFC", text).strip()
 
