@@ -39,6 +39,7 @@ class UnitOfWork:
     installation: Installation
     request_id: str
     before_commit: list[Callable[[], None]] = field(default_factory=list)
+    afterwards: "list[Callable[[UnitOfWork], None]]" = field(default_factory=list)  # see `_settle`
     _session: Session | None = None
     _versions: dict[str, int] | None = None
     _bumped: set[str] = field(default_factory=set)
@@ -104,6 +105,17 @@ def begin_work(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]
     Raises:
         Busy: the database was locked by others for too long; nothing was changed.
     """
+    later: list[Callable[[UnitOfWork], None]] = []
+    try:
+        with _one_transaction(installation, actor) as uow:
+            later = uow.afterwards
+            yield uow
+    finally:
+        _settle(installation, actor, later)
+
+
+@contextmanager
+def _one_transaction(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]:
     turn = installation.write_turn.held() if installation.is_sqlite else nullcontext()
     with turn, _busy_told(), installation.engine.connect() as connection, connection.begin():
         uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id())
@@ -118,18 +130,32 @@ def begin_work(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]
                 uow._session.close()
 
 
+def _settle(installation: Installation, actor: Actor, acts: "list[Callable[[UnitOfWork], None]]") -> None:
+    """What must stand even when the transaction was rolled back or only read: a wrong password counted,
+    a look at somebody's record noted. Runs in a transaction of its own once the first one is over."""
+    if acts:
+        with _one_transaction(installation, actor) as uow:
+            for act in acts:
+                act(uow)
+
+
 @contextmanager
 def begin_reading(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]:
     """A transaction for questions: takes no write lock and is always rolled back."""
-    with _busy_told(), installation.engine.connect().execution_options(read_only=True) as connection:
-        transaction = connection.begin()
-        try:
-            uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id())
-            yield uow
-            if uow._session is not None:
-                uow._session.close()
-        finally:
-            transaction.rollback()
+    later: list[Callable[[UnitOfWork], None]] = []
+    try:
+        with _busy_told(), installation.engine.connect().execution_options(read_only=True) as connection:
+            transaction = connection.begin()
+            try:
+                uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id())
+                later = uow.afterwards
+                yield uow
+                if uow._session is not None:
+                    uow._session.close()
+            finally:
+                transaction.rollback()
+    finally:
+        _settle(installation, actor, later)
 
 
 @contextmanager
