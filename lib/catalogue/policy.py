@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from stdnum import isbn as isbn_rules
 from stdnum import luhn
-from stdnum.exceptions import ValidationError
 
 from lib.catalogue.models import CopyStatus
 from lib.kit.text import fold, tokens
@@ -25,7 +24,7 @@ def isbn13_of(text: str) -> str | None:
         return None
     try:
         return str(isbn_rules.to_isbn13(bare))
-    except ValidationError:
+    except ValueError:  # letters where digits belong, too
         return None
 
 
