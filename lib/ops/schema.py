@@ -5,6 +5,7 @@ from sqlalchemy import Connection, Engine, insert
 from lib.accounts.models import MembershipType, OneAdminGuard
 from lib.audit.models import AuditLane
 from lib.catalogue.models import ItemKind, Location
+from lib.catalogue.search_index import create_index
 from lib.circulation.models import PolicyRule
 from lib.ops.tables import METADATA
 
@@ -23,6 +24,7 @@ def prepare_database(engine: Engine) -> None:
     """Brings the database to the newest schema; does nothing where it is there already."""
     with engine.begin() as connection:
         METADATA.create_all(connection)
+        create_index(connection)
         seed(connection)
 
 
