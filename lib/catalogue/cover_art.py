@@ -13,7 +13,10 @@ _SERIF = "'Iowan Old Style','Palatino Linotype',Palatino,Georgia,'Liberation Ser
 _SIZES = (62, 50, 44, 39, 34, 30, 27, 24, 21, 19, 17, 15)
 _SMALL = (17, 15, 13, 12)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_TITLE_PART = re.compile(r"^(.{2,}?)(?:: | [–—] |; or,? |\s*[(（](?=[^()]*[)）]$))(.+?)[)）]?$")
+_TITLE_PARTS = (
+    re.compile(r"^(.{2,}?)\s*[(（]([^()（）]+)[)）]$"),
+    re.compile(r"^(.{2,}?)(?:: | [–—] |; or,? )(.+)$"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,10 @@ def _printable(text: str) -> str:
 
 def _parted(title: str) -> tuple[str, str]:
     """Main title and the rest: after a colon or dash, or in closing brackets."""
-    found = _TITLE_PART.match(title)
-    return (found.group(1).strip(), found.group(2).strip()) if found else (title, "")
+    for form in _TITLE_PARTS:
+        if found := form.match(title):
+            return found.group(1).strip(), found.group(2).strip()
+    return title, ""
 
 
 def _named(author: str) -> str:

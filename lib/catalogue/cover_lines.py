@@ -75,6 +75,11 @@ def _pieces(text: str) -> list[tuple[str, bool]]:
     return found
 
 
+def _is_word(text: str, room: float) -> bool:
+    """Whether a short run of Chinese or Japanese is better left in one line, at a smaller size if need be."""
+    return is_vertical(text) and width(text) <= room * 1.6
+
+
 def _clusters(text: str) -> list[str]:
     """Letters together with the marks that belong to them."""
     found: list[str] = []
@@ -131,7 +136,7 @@ def fit(text: str, *, wide: float, high: float, sizes: tuple[int, ...], most: in
 
     Words are broken only at the smallest size; what then does not fit ends in an ellipsis. At most `most` lines.
     """
-    pieces = _pieces(text)
+    pieces = [(text, False)] if _is_word(text, wide / sizes[0]) else _pieces(text)
     if not pieces:
         return Setting((), sizes[-1])
     for size in sizes:
