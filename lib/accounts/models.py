@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.access.permissions import Role
@@ -55,6 +55,7 @@ class Account(Base):
         Index("ix_account_status", "status", "id"),
         Index("ix_account_role", "role", "id"),
         Index("ix_account_phone_hash", "phone_hash"),
+        Index("ix_account_sort_name", "sort_name", "id"),
     )
 
     id: Mapped[Id]
@@ -96,7 +97,8 @@ class AccountWord(Base):
 
     __tablename__ = "account_word"
 
-    word: Mapped[str] = mapped_column(primary_key=True)
+    # Compared byte by byte on both databases, so that a range of words is a prefix.
+    word: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     __table_args__ = (Index("ix_account_word_account", "account_id"),)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.kit.tables import Base, Id, choice
@@ -23,6 +23,16 @@ class Notice(Base):
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("account_id", "kind", "subject_key", "period", name="uq_notice_once"),
+        Index(
+            "uq_notice_once_address",
+            "address",
+            "kind",
+            "subject_key",
+            "period",
+            unique=True,
+            sqlite_where=text("account_id IS NULL"),
+            postgresql_where=text("account_id IS NULL"),
+        ),
         Index("ix_notice_status", "status", "id"),
     )
 

@@ -1,0 +1,69 @@
+"""What accounts say no with."""
+
+from lib.kit.errors import Forbidden, RuleBroken
+
+
+class WrongCredentials(RuleBroken):
+    """The name or the password is wrong; never says which."""
+
+    message = "That name and password do not go together. Check both, or ask for a new password."
+
+
+class CannotSignIn(RuleBroken):
+    """The password was right, but the account may not sign in. Facts: reason (see policy.SIGN_IN_REFUSALS)."""
+
+    message = "{text}"
+
+
+class WrongPassword(RuleBroken):
+    """The present password, asked for again, is wrong."""
+
+    message = "That is not your present password."
+
+
+class LinkInvalid(RuleBroken):
+    """A mailed link that was used, voided, outlived, or never was."""
+
+    message = "This link has expired or was used already. Ask for a new one."
+
+
+class RegistrationClosed(Forbidden):
+    """The library takes no registrations from outside."""
+
+    message = "This library makes accounts at the desk only. Ask there for a card."
+
+
+class MoveRefused(RuleBroken):
+    """An account cannot go from where it stands to where it should. Facts: status, wanted."""
+
+    message = "This account is {status}; it cannot become {wanted}."
+
+
+class LastAdmin(RuleBroken):
+    """The library would be left without an admin."""
+
+    message = "This is the last admin. Appoint another one first."
+
+
+class SecondLibrarian(RuleBroken):
+    """The library is set to have a single librarian. Facts: name."""
+
+    message = "This library has one librarian only, {name}. Change that person's role or the setting first."
+
+
+class NotOnOneself(RuleBroken):
+    """Nobody suspends or disables the account they are using."""
+
+    message = "You cannot do this to your own account. Ask another admin."
+
+
+class AdminExists(RuleBroken):
+    """The first admin is there already."""
+
+    message = "This library has an admin already. Ask that person to appoint you."
+
+
+class TypeInUse(RuleBroken):
+    """A membership type that members still have. Facts: count."""
+
+    message = "{count} members have this type. Give them another one first."
