@@ -1,5 +1,6 @@
 """Engines: SQLite that is safe to lend from, and PostgreSQL; the fair write lock; raw statements."""
 
+import json
 import re
 import threading
 from collections import deque
@@ -18,6 +19,7 @@ from lib.kit.errors import Busy
 from lib.kit.tables import stamp
 
 BUSY_MS = 10_000
+_LIST = re.compile(r"IN \(:\*(\w+)\)")
 FIXED_BRANCHES = {(3, 50): 7, (3, 44): 6}
 
 
@@ -119,12 +121,14 @@ class Statement:
     """One SQL text with :names for both databases, run straight through the driver's cursor.
 
     For hot paths only: it skips SQLAlchemy's compiling and result rows (a third of the time). Results are
-    plain tuples; pass Instant and Date columns through `as_instant` and `as_day`.
+    plain tuples; pass Instant and Date columns through `as_instant` and `as_day`. `IN (:*names)` takes a list.
     """
 
     def __init__(self, sql: str) -> None:
-        self.sqlite = sql
-        self.postgres = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", sql.replace("%", "%%"))
+        self._lists = tuple(_LIST.findall(sql))
+        self.sqlite = _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", sql)
+        named = _LIST.sub(r"= ANY(:\1)", sql)
+        self.postgres = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", named.replace("%", "%%"))
 
     def rows(self, connection: Connection, **values: Any) -> list[Any]:
         """Every row, as tuples."""
@@ -156,6 +160,9 @@ class Statement:
         driver: Any = connection.connection.dbapi_connection
         cursor = driver.cursor()
         dialect = connection.dialect
+        if self._lists and isinstance(values, dict):
+            packed = json.dumps if dialect.name == "sqlite" else list
+            values = values | {name: packed(list(values[name])) for name in self._lists}
         try:
             run = cursor.execute if isinstance(values, dict) else cursor.executemany
             run(self.sqlite if dialect.name == "sqlite" else self.postgres, values)
