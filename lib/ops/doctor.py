@@ -85,7 +85,7 @@ def machine() -> Iterator[Diagnosis]:
 
 def python_version() -> Diagnosis:
     found = ".".join(str(part) for part in sys.version_info[:3])
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # the server may be started by another Python than manage.py
         return fault("python", found, "Install Python 3.11 or newer, delete .venv, start again.")
     return ok("python", found)
 
@@ -198,7 +198,9 @@ def schema(engine: Engine) -> Iterator[Diagnosis]:
         return
     name = f"{engine.dialect.name}, schema {state.found or 'empty'}"
     if state.pending:
-        yield warning("schema", f"{name}; waiting: {', '.join(state.pending)}", "manage.py migrate (run does it as well)")
+        yield warning(
+            "schema", f"{name}; waiting: {', '.join(state.pending)}", "manage.py migrate (run does it as well)"
+        )
     else:
         yield ok("schema", name)
 

@@ -1,6 +1,6 @@
 """Alembic's entry: runs the steps on the connection (and in the transaction) that lib/ops/schema.py hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -11,7 +11,7 @@ from lib.ops.migrations.scope import in_scope
 from lib.ops.tables import METADATA
 
 
-def render(kind: str, thing: Any, autogen: Any) -> str | bool:
+def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
     """Scripts must not change when our own column types do: an Instant is written as what databases keep."""
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True).with_variant(sa.String(26), 'sqlite')"

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from lib.kit.database import make_engine
-from lib.ops.migrations.scope import in_scope
+from lib.ops.migrations.scope import in_scope, quietly
 from lib.ops.tables import METADATA
 
 FOLDER = Path(__file__).parent
@@ -34,7 +34,8 @@ def differences(connection: Connection) -> list[Any]:
     """What the models have and the database has not, or the other way round; empty when they agree."""
     options = {"include_name": in_scope, "compare_type": True}
     context = MigrationContext.configure(connection, opts=options)
-    found: list[Any] = compare_metadata(context, METADATA)
+    with quietly():
+        found: list[Any] = compare_metadata(context, METADATA)
     return found
 
 
@@ -47,7 +48,7 @@ def draft(message: str, folder: Path = FOLDER / "versions") -> Path:
             config = _config(connection)
             config.set_main_option("version_locations", str(folder).replace("%", "%%"))
             command.upgrade(config, "head")
-            with redirect_stdout(StringIO()):
+            with quietly(), redirect_stdout(StringIO()):
                 command.revision(config, message, autogenerate=True, rev_id=number)
         engine.dispose()
     return next(folder.glob(f"{number}_*.py"))
