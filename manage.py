@@ -74,8 +74,8 @@ def install(requirements: Path) -> None:
     uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON), "-r", str(requirements)]
     if not works(uv) and subprocess.call(pip, cwd=HOME) != 0:
         sys.exit(
-            "The packages of {} could not be installed; the lines above say why.\n"
-            "Check the network (or the proxy settings of pip) and start again.".format(requirements.name)
+            f"The packages of {requirements.name} could not be installed; the lines above say why.\n"
+            "Check the network (or the proxy settings of pip) and start again."
         )
     stamp_of(requirements.name).write_text(digest_of(requirements))
 

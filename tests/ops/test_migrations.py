@@ -1,4 +1,4 @@
-"""Migrations: what they make is what the models say, on both databases, up and down, with data, also when broken off."""
+"""Migrations: what they make is what the models say, on both databases, up and down, with data."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,8 +123,8 @@ def _put_data(engine: Engine) -> None:
         connection.execute(
             text(
                 "INSERT INTO title (kind_id, title, subtitle, original_title, sort_title, match_key, publisher,"
-                " edition, language, volume, description, series_number, call_number, rating_sum, rating_count, rating_rank,"
-                " loan_count, added_at, changed_at, version) VALUES ((SELECT min(id) FROM item_kind),"
+                " edition, language, volume, description, series_number, call_number, rating_sum, rating_count,"
+                " rating_rank, loan_count, added_at, changed_at, version) VALUES ((SELECT min(id) FROM item_kind),"
                 " 'The Left Hand of Darkness', '', '', 'left hand of darkness', 'x', '', '', 'en', '', '', '', '',"
                 f" 0, 0, 0, 0, '{at}', '{at}', 1)"
             )
