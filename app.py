@@ -1,0 +1,25 @@
+"""The whole library as one ASGI app: `streamlit run app.py`, or `uvicorn app:app`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib.api.door import door_routes
+from lib.api.door_life import found_config, serving
+from lib.api.guard import guarded
+from lib.ui.doorway import script_failed
+from lib.ui.theme import ASSETS
+
+HERE = Path(__file__).parent
+found_config(HERE)
+
+app = st.App(
+    HERE / "lib" / "ui" / "entry.py",
+    lifespan=serving,
+    middleware=guarded(),
+    routes=door_routes(ASSETS),
+    on_script_error=script_failed,
+)
+
+if __name__ == "__main__":
+    app.run()

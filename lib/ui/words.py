@@ -1,0 +1,97 @@
+"""Dates, money and counts as the reader writes them.
+
+Every function takes the reader of the running page unless one is given. `plain` is for text that people typed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from lib.kit.money import Money
+
+_KEPT = "tome.reader"
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How somebody reads: language tag, currency of the library, time zone of the library."""
+
+    locale: str = "en-GB"
+    currency: str = "EUR"
+    zone: str = "UTC"
+
+    @property
+    def babel(self) -> str:
+        """The language as Babel names it; English where Babel does not know it."""
+        try:
+            return str(Locale.parse(self.locale, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            return "en_GB"
+
+
+def set_reader(reader: Reader) -> None:
+    """Makes this the reader of the running page and its fragments."""
+    st.session_state[_KEPT] = reader
+
+
+def the_reader() -> Reader:
+    """The reader of the running page."""
+    kept = st.session_state.get(_KEPT)
+    return kept if isinstance(kept, Reader) else Reader()
+
+
+def day(value: date, reader: Reader | None = None) -> str:
+    """A day: "3 May 2026"."""
+    return format_date(value, format="medium", locale=(reader or the_reader()).babel)
+
+
+def weekday(value: date, reader: Reader | None = None) -> str:
+    """A day with its name: "Sunday, 3 May 2026"."""
+    return format_date(value, format="full", locale=(reader or the_reader()).babel)
+
+
+def due(value: date, today: date, reader: Reader | None = None) -> str:
+    """A due day as people say it, always with the date: "due tomorrow, 3 May 2026"."""
+    written = day(value, reader)
+    left = (value - today).days
+    if left < 0:
+        return f"{count(-left, 'day', 'days', reader)} overdue, was due {written}"
+    if left == 0:
+        return f"due today, {written}"
+    if left == 1:
+        return f"due tomorrow, {written}"
+    return f"due in {left} days, {written}" if left <= 14 else f"due {written}"
+
+
+def when(value: datetime, reader: Reader | None = None) -> str:
+    """An instant in the library's time zone: "3 May 2026, 14:05"."""
+    known = reader or the_reader()
+    return format_datetime(value, format="medium", tzinfo=ZoneInfo(known.zone), locale=known.babel)
+
+
+def money(minor: int, reader: Reader | None = None) -> str:
+    """An amount in minor units with its currency: "€2.40"."""
+    known = reader or the_reader()
+    return Money(minor, known.currency).text(known.locale)
+
+
+def number(value: int | float, reader: Reader | None = None) -> str:
+    """A number with the reader's separators: "12,083"."""
+    return format_decimal(value, locale=(reader or the_reader()).babel)
+
+
+def count(value: int, one: str, many: str, reader: Reader | None = None) -> str:
+    """A number and its noun: "1 copy", "12,083 copies"."""
+    return f"{number(value, reader)} {one if value == 1 else many}"
+
+
+def plain(text: str) -> str:
+    """Text that people typed, so that Markdown shows it letter by letter: no links, images or emphasis."""
+    return _MARKS.sub(r"\\\1", text).replace("\n", " ")
