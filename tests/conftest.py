@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,35 @@ from lib.ops.schema import prepare_database
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+STRICT = os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser are skipped, with a reason, where there is none."""
+    if CHROMIUM is None:
+        none = pytest.mark.skip(reason="no Chromium on this machine (apt install chromium, or set CHROMIUM)")
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(none)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped browser test is a failure: nobody would notice that it never ran."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not STRICT or reporter is None:
+        return
+    skipped = [report.nodeid for report in reporter.stats.get("skipped", []) if "browser" in report.keywords]
+    if skipped:
+        reporter.write_line(f"CI must not skip tests in a browser: {', '.join(skipped[:5])}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """For pytest-playwright: the system's Chromium, since its own cannot be downloaded everywhere."""
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
 
 
 @pytest.fixture(scope="session")
