@@ -8,9 +8,12 @@ from lib.kit.text import fold, is_cjk, tokens
 
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|m\.?d|esq)\.?", re.IGNORECASE)
 _PARTICLES = frozenset(
-    "af al am auf av d' da dal dalla das de degli del dela della den der des di do dos du e el in la le"
-    " ten ter van von vom vor y zu zum zur".split()
-)
+    {
+        "af", "al", "am", "auf", "av", "d'", "da", "dal", "dalla", "das",
+        "de", "degli", "del", "dela", "della", "den", "der", "des", "di", "do",
+        "dos", "du", "e", "el", "in", "la", "le", "ten", "ter", "van", "von", "vom", "vor", "y", "zu", "zum", "zur",
+    }
+)  # fmt: skip
 _YEARS = re.compile(r"[\s,]*\(?\b(?:b\.\s*)?\d{3,4}\??\s*[-–]\s*(?:\d{3,4}\??)?\)?\.?$")
 
 

@@ -123,15 +123,25 @@ def title_record(form: TitleForm | TitleRecord) -> TitleRecord:
     values["year"] = check.number("year", form.year, _FIRST_YEAR, _LAST_YEAR)
     values["pages"] = check.number("pages", form.pages, 1, _MOST_PAGES)
     values["price_minor"] = check.number("price_minor", form.price_minor, 0, LARGEST)
-    contributors = _contributors(check, form)
     record = TitleRecord(
-        form.kind, values, contributors, _isbns(check, form.isbns), next(iter(_named(check, "series", [form.series])), None),
-        _named(check, "genres", form.genres), _named(check, "tags", form.tags),
-        tuple(dict.fromkeys(check.few("section_ids", form.section_ids))),
-    )  # fmt: skip
+        kind=form.kind,
+        values=values,
+        contributors=_contributors(check, form),
+        isbns=_isbns(check, form.isbns),
+        series=next(iter(_named(check, "series", [form.series])), None),
+        genres=_named(check, "genres", form.genres),
+        tags=_named(check, "tags", form.tags),
+        section_ids=tuple(dict.fromkeys(check.few("section_ids", form.section_ids))),
+    )
     check.done()
+    return with_keys(record)
+
+
+def with_keys(record: TitleRecord) -> TitleRecord:
+    """The record with its sorting and matching keys brought up to date, in place."""
+    values = record.values
     values["sort_title"] = sort_title_of(values["title"], values["language"])
-    values["match_key"] = match_key_of(values["title"], first_author(contributors))
+    values["match_key"] = match_key_of(values["title"], first_author(record.contributors))
     return record
 
 
@@ -222,8 +232,8 @@ def copy_record(form: CopyForm | CopyRecord) -> CopyRecord:
     if form.status not in BY_HAND:
         check.fault("status", "A copy starts as available, in repair, on order or lost.")
     record = CopyRecord(
-        barcode, check.line("location", form.location, 60) or "MAIN", check.line("shelf", form.shelf, 60), form.condition,
-        form.status, check.number("price_minor", form.price_minor, 0, LARGEST), form.acquired_on,
+        barcode, check.line("location", form.location, 60) or "MAIN", check.line("shelf", form.shelf, 60),
+        form.condition, form.status, check.number("price_minor", form.price_minor, 0, LARGEST), form.acquired_on,
         check.text("note", form.note),
     )  # fmt: skip
     check.done()
