@@ -5,10 +5,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, insert, select
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from lib.access.work import UnitOfWork
+from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid
 from lib.kit.tables import Base, Id
 
@@ -27,6 +28,12 @@ class OnceKey(Base):
     at: Mapped[datetime]
 
 
+_RECALL = Statement("SELECT fingerprint, result FROM once_key WHERE owner = :owner AND key = :key")
+_REMEMBER = Statement(
+    "INSERT INTO once_key (owner, key, fingerprint, result, at) VALUES (:owner, :key, :fingerprint, :result, :at)"
+)
+
+
 def fingerprint(*parts: Any) -> str:
     """A short digest of what was asked, to tell a repeat from another question under the same key."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
@@ -38,22 +45,19 @@ def recall(uow: UnitOfWork, key: str, asked: str) -> dict[str, Any] | None:
     Raises:
         Invalid: the key was used for another question.
     """
-    row = uow.connection.execute(
-        select(OnceKey.fingerprint, OnceKey.result).where(OnceKey.owner == owner_of(uow), OnceKey.key == key)
-    ).first()
+    row = _RECALL.row(uow.connection, owner=owner_of(uow), key=key)
     if row is None:
         return None
     if row[0] != asked:
         raise Invalid(Fault("idempotency_key", "This idempotency key was used for another request."))
-    found: dict[str, Any] = row[1]
+    found: dict[str, Any] = json.loads(row[1]) if isinstance(row[1], str) else row[1]
     return found
 
 
 def remember(uow: UnitOfWork, key: str, asked: str, result: dict[str, Any]) -> None:
     """Keeps what came of the act, in the act's own transaction; a racing twin fails on the unique key."""
-    uow.connection.execute(
-        insert(OnceKey).values(owner=owner_of(uow), key=key, fingerprint=asked, result=result, at=uow.now)
-    )
+    kept = json.dumps(result, default=str)
+    _REMEMBER.count(uow.connection, owner=owner_of(uow), key=key, fingerprint=asked, result=kept, at=uow.now)
 
 
 def owner_of(uow: UnitOfWork) -> str:

@@ -1,0 +1,254 @@
+"""Issue: a copy goes to a member, at the desk or by themselves. The hot path: few statements, no ORM."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from lib.access.once import fingerprint, recall, remember
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.audit.trail import record
+from lib.catalogue.models import CopyStatus
+from lib.circulation.acts import ISSUE, note_act
+from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
+from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff, refuse
+from lib.circulation.facts import issue_facts, lock_member, terms_for
+from lib.circulation.models import Channel
+from lib.circulation.policy import fine_cap
+from lib.circulation.settings import CirculationSettings
+from lib.circulation.situation import Borrower, Item, Terms
+from lib.kit.database import Statement, broken_constraint
+from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.tables import as_day
+from lib.kit.text import one_line
+
+_LEND = Statement(
+    "INSERT INTO loan (copy_id, title_id, account_id, issued_at, issued_on, due_on, renewals, channel, issued_by,"
+    " loan_days, max_renewals, fine_per_day, grace_days, fine_cap, fine_settled)"
+    " VALUES (:copy_id, :title_id, :account_id, :now, :today, :due_on, 0, :channel, :issued_by,"
+    " :loan_days, :max_renewals, :fine_per_day, :grace_days, :fine_cap, 0) RETURNING id"
+)
+_TAKE = Statement("UPDATE copy SET status = 'on_loan' WHERE id = :copy_id AND status = :status")
+_COUNT = Statement("UPDATE title SET loan_count = loan_count + 1 WHERE id = :title_id")
+_ON_SHELF = Statement(
+    "SELECT barcode FROM copy WHERE title_id = :title_id AND status = 'available' ORDER BY id LIMIT 20"
+)
+_COPIES = Statement(
+    "SELECT t.title, t.kind_id, c.status, o.due_on FROM title t"
+    " LEFT JOIN copy c ON c.title_id = t.id AND c.status <> 'withdrawn'"
+    " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
+    " WHERE t.id = :title_id AND t.archived_at IS NULL LIMIT 1000"
+)
+OPEN_COPY = ("uq_loan_open_copy", "loan.copy_id")
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReceipt:
+    """What was issued, until when, and where the copy stands."""
+
+    loan_id: int
+    title_id: int
+    title: str
+    barcode: str
+    member_id: int
+    due_on: date
+    location: str
+    shelf: str
+    act_id: int
+
+
+class CopyJustGone(CannotLend):
+    """Somebody else was faster; the database said so."""
+
+
+def check_out(
+    uow: UnitOfWork,
+    *,
+    barcode: str,
+    member_id: int,
+    override: str | None = None,
+    key: str | None = None,
+    channel: Channel = Channel.DESK,
+) -> IssueReceipt:
+    """Issues a copy to a member. `override` is the written reason for lending against blocks; the same `key`
+    again gives the same receipt and lends nothing more.
+
+    Raises:
+        NoSuchCopy, NotFound: no such barcode, no such member. CannotLend: with every reason.
+        Forbidden: an override without its permission. Invalid: an override without words.
+    """
+    uow.require(Permission.CIRCULATE)
+    lock_member(uow, member_id)
+    asked = fingerprint("check-out", barcode, member_id, override) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return _receipt(done)
+    borrower, item, terms = _situation(uow, barcode, member_id)
+    decision = decide_issue(borrower, item, terms)
+    why = accept(uow, decision, override, CannotLend)
+    receipt = _lend(uow, borrower, item, terms, decision, channel)
+    record(
+        uow, "loan.issue", "loan", receipt.loan_id, copy_id=item.id, due_on=receipt.due_on, channel=channel.value,
+        **why,
+    )  # fmt: skip
+    if key:
+        remember(uow, key, asked, asdict(receipt) | {"due_on": receipt.due_on.isoformat()})
+    return receipt
+
+
+def consider_check_out(uow: UnitOfWork, *, barcode: str, member_id: int) -> Decision:
+    """What `check_out` would say now; changes nothing.
+
+    Raises:
+        NoSuchCopy, NotFound: no such barcode, no such member.
+    """
+    uow.require(Permission.CIRCULATE)
+    return decide_issue(*_situation(uow, barcode, member_id))
+
+
+def accept(uow: UnitOfWork, decision: Decision, override: str | None, kind: type[Any]) -> dict[str, Any]:
+    """Lets a decision pass, or its override; returns what the audit trail should say of the override.
+
+    Raises:
+        `kind` (CannotLend, CannotRenew), Forbidden, Invalid.
+    """
+    if decision.may:
+        return {}
+    if override is None or not decision.needs_override:
+        raise refuse(kind, decision)
+    uow.require(Permission.OVERRIDE_BLOCKS)
+    reason = one_line(override, "override")
+    if not 3 <= len(reason) <= 500:
+        raise Invalid(Fault("override", "Write down why, in 3 to 500 characters."))
+    return {"override": reason, "overridden": [reason.code for reason in decision.against]}
+
+
+def _situation(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower, Item, Terms]:
+    borrower, item = issue_facts(uow, barcode, member_id)
+    if borrower is None:
+        raise NotFound("member")
+    if item is None:
+        raise NoSuchCopy(barcode)
+    return borrower, item, terms_for(uow, borrower.type_id, item.kind_id)
+
+
+def _lend(
+    uow: UnitOfWork, borrower: Borrower, item: Item, terms: Terms, decision: Decision, channel: Channel
+) -> IssueReceipt:
+    assert decision.due_on is not None
+    rule = terms.rule
+    if not _TAKE.count(uow.connection, copy_id=item.id, status=item.status):
+        raise _just_gone()
+    try:
+        row = _LEND.row(
+            uow.connection, copy_id=item.id, title_id=item.title_id, account_id=borrower.id, now=uow.now,
+            today=terms.today, due_on=decision.due_on, channel=channel.value, issued_by=uow.actor.account_id,
+            loan_days=rule.loan_days, max_renewals=rule.max_renewals, fine_per_day=rule.fine_per_day,
+            grace_days=rule.grace_days, fine_cap=fine_cap(rule.fine_cap, item.price_minor),
+        )  # fmt: skip
+    except IntegrityError as error:
+        if broken_constraint(error) in OPEN_COPY:
+            raise _just_gone() from error
+        raise
+    _COUNT.count(uow.connection, title_id=item.title_id)
+    act = note_act(
+        uow, ISSUE, loan_id=row[0], copy_id=item.id, account_id=borrower.id, before={"copy_status": item.status},
+        after={"due_on": decision.due_on.isoformat()},
+    )  # fmt: skip
+    return IssueReceipt(
+        row[0], item.title_id, item.title, item.barcode, borrower.id, decision.due_on, item.location, item.shelf, act
+    )
+
+
+def _just_gone() -> CannotLend:
+    text = "Somebody else has just taken this copy."
+    reason = Reason("copy-on-loan", text, ReasonKind.IMPOSSIBLE, {"rule": "copy"}, "Take another copy.")
+    return refuse(CopyJustGone, conclude([reason], None))  # type: ignore[return-value]
+
+
+def _receipt(kept: dict[str, Any]) -> IssueReceipt:
+    return IssueReceipt(**kept | {"due_on": date.fromisoformat(kept["due_on"])})
+
+
+def borrow(uow: UnitOfWork, *, title_id: int, key: str | None = None) -> IssueReceipt:
+    """Issues an available copy of a title to whoever asks, and says where it stands.
+
+    Raises:
+        SelfIssueOff: the library issues at the desk only. NotFound: no such title. CannotLend: with every reason.
+    """
+    uow.require(Permission.BORROW)
+    member_id = _self_service(uow)
+    lock_member(uow, member_id)
+    asked = fingerprint("borrow", title_id) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return _receipt(done)
+    receipt = _borrow_any(uow, title_id, member_id)
+    # Names the account alone: a reader who erases their history must not stay readable here.
+    record(uow, "loan.self-issue", "account", member_id, due_on=receipt.due_on)
+    if key:
+        remember(uow, key, asked, asdict(receipt) | {"due_on": receipt.due_on.isoformat()})
+    return receipt
+
+
+def _self_service(uow: UnitOfWork) -> int:
+    if not uow.settings(CirculationSettings).self_issue:
+        raise SelfIssueOff
+    assert uow.actor.account_id is not None
+    return uow.actor.account_id
+
+
+def _borrow_any(uow: UnitOfWork, title_id: int, member_id: int) -> IssueReceipt:
+    for (barcode,) in _ON_SHELF.rows(uow.connection, title_id=title_id):
+        borrower, item, terms = _situation(uow, barcode, member_id)
+        if item.status != CopyStatus.AVAILABLE:
+            continue  # taken since the list was read
+        decision = decide_issue(borrower, item, terms)
+        if not decision.may:
+            raise refuse(CannotLend, decision)
+        try:
+            with uow.connection.begin_nested():
+                return _lend(uow, borrower, item, terms, decision, Channel.SELF)
+        except CopyJustGone:
+            continue  # the next copy
+    raise refuse(CannotLend, _none_left(uow, title_id, member_id))
+
+
+def consider_borrow(uow: UnitOfWork, *, title_id: int) -> Decision:
+    """What `borrow` would say now; changes nothing.
+
+    Raises:
+        SelfIssueOff: the library issues at the desk only. NotFound: no such title.
+    """
+    uow.require(Permission.BORROW)
+    member_id = _self_service(uow)
+    found = _ON_SHELF.row(uow.connection, title_id=title_id)
+    if found is None:
+        return _none_left(uow, title_id, member_id)
+    return decide_issue(*_situation(uow, found[0], member_id))
+
+
+def _none_left(uow: UnitOfWork, title_id: int, member_id: int) -> Decision:
+    """Why no copy can be had, with whatever else stands against the member."""
+    copies = _COPIES.rows(uow.connection, title_id=title_id)
+    if not copies:
+        raise NotFound("title")
+    borrower, _ = issue_facts(uow, "", member_id)
+    if borrower is None:
+        raise NotFound("member")
+    title, kind_id = copies[0][:2]
+    terms = terms_for(uow, borrower.type_id, kind_id)
+    absent = Item(0, "", title_id, title, kind_id, CopyStatus.AVAILABLE, None, "", "")
+    rest = replace(decide_issue(borrower, absent, terms), due_on=None).reasons
+    return conclude([_all_out(copies), *(reason for reason in rest if reason.kind is not ReasonKind.NOTE)], None)
+
+
+def _all_out(copies: list[Any]) -> Reason:
+    total = sum(1 for row in copies if row[2] is not None)
+    due = min((day for row in copies if (day := as_day(row[3]))), default=None)
+    facts = {"rule": "copy", "copies": total, "next_due_on": due}
+    if not total:
+        return Reason("no-copies", "The library has no copy of this title.", ReasonKind.IMPOSSIBLE, facts)
+    text = "The only copy is not on the shelf." if total == 1 else f"None of the {total} copies is on the shelf."
+    way_out = f"The next one is due back on {long_day(due)}." if due else "Ask at the desk."
+    return Reason("all-out", text, ReasonKind.IMPOSSIBLE, facts, way_out)

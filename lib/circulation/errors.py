@@ -1,0 +1,140 @@
+"""The refusals of lending: each carries its reasons."""
+
+from typing import Any
+
+from lib.circulation.decision import Decision, Reason, ReasonKind
+from lib.kit.errors import NotFound, RuleBroken
+
+
+class _Refused(RuleBroken):
+    """Says every reason in one message; `reasons` has them apart."""
+
+    message = "{summary}"
+
+    def __init__(self, **facts: Any) -> None:
+        facts.setdefault("summary", " ".join(reason["text"] for reason in facts["reasons"]))
+        super().__init__(**facts)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The reasons, as the decision gave them."""
+        return tuple(Reason(**given | {"kind": ReasonKind(given["kind"])}) for given in self.facts["reasons"])
+
+
+def _plain(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code, "text": reason.text, "kind": reason.kind.value, "facts": reason.facts,
+        "way_out": reason.way_out, "way_out_action": reason.way_out_action,
+    }  # fmt: skip
+
+
+class CannotLend(_Refused):
+    """The copy may not go to this member. Facts: reasons, can_override."""
+
+
+class CannotRenew(_Refused):
+    """The loan may not be renewed. Facts: reasons, can_override."""
+
+
+def refuse(kind: type[_Refused], decision: Decision) -> _Refused:
+    """A refusal with the reasons of a decision."""
+    return kind(reasons=[_plain(reason) for reason in decision.against], can_override=decision.needs_override)
+
+
+class NoSuchCopy(NotFound):
+    """Facts: barcode."""
+
+    message = "No copy has the barcode “{barcode}”."
+
+    def __init__(self, barcode: str, **facts: Any) -> None:
+        super().__init__(**{"thing": "copy", "barcode": barcode} | facts)
+
+
+class SelfIssueOff(RuleBroken):
+    """The library issues at the desk only."""
+
+    message = "Borrowing by oneself is switched off here. Please bring the book to the desk."
+
+
+class ReturnInFuture(RuleBroken):
+    """Facts: returned_at."""
+
+    message = "A return cannot lie in the future."
+
+
+class ReturnBeforeIssue(RuleBroken):
+    """Facts: issued_at."""
+
+    message = "A return cannot lie before the issue."
+
+
+class ReturnOvertaken(RuleBroken):
+    """Two desks took the same copy back at once."""
+
+    message = "Another desk has just taken this copy back."
+
+
+class AlreadyUndone(RuleBroken):
+    """The act was taken back before."""
+
+    message = "This was undone already."
+
+
+class UndoTooLate(RuleBroken):
+    """Facts: minutes."""
+
+    message = "This can be undone for {minutes} minutes only. Issue or return the copy anew instead."
+
+
+class UndoOvertaken(RuleBroken):
+    """Something happened since. Facts: what."""
+
+    message = "This cannot be undone any more: {what}."
+
+
+class CopyIsOut(RuleBroken):
+    """Facts: barcode, due_on."""
+
+    message = "Copy {barcode} is on loan until {due_on}. Return it first."
+
+
+class TitleIsOut(RuleBroken):
+    """Facts: count (copies on loan)."""
+
+    message = "{count} of its copies are on loan. Wait for their return first."
+
+
+class HasHistory(RuleBroken):
+    """Facts: thing, instead."""
+
+    message = "This {thing} has been lent, so it cannot be deleted without a trace. {instead}"
+
+
+class TitleHasCopies(RuleBroken):
+    """Facts: count."""
+
+    message = "The title still has copies ({count}). Delete or withdraw them first."
+
+
+class NeverOpen(RuleBroken):
+    """The calendar would have no open day."""
+
+    message = "With this, the library would not open on a single day of the coming year."
+
+
+class AlreadyClosed(RuleBroken):
+    """Facts: what."""
+
+    message = "There is an entry for {what} already."
+
+
+class LineExists(RuleBroken):
+    """The policy has a line for this pair."""
+
+    message = "There is a line for this membership type and kind of item already. Edit that one."
+
+
+class LastLine(RuleBroken):
+    """The any × any line cannot go."""
+
+    message = "The line for any membership type and any kind of item must stay."

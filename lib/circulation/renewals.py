@@ -1,0 +1,159 @@
+"""Renewal: an open loan gets a later due date, one by one or all of a member's at once."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from lib.access.once import fingerprint, recall, remember
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.audit.trail import record
+from lib.circulation.acts import RENEW, note_act
+from lib.circulation.checkout import accept
+from lib.circulation.decision import Decision, Reason, Times, decide_renewal
+from lib.circulation.errors import CannotRenew
+from lib.circulation.facts import LOANS_AT, RENEWAL, TIMES_AT, borrower_of, item_of, lock_member, terms_for
+from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
+from lib.kit.database import Statement
+from lib.kit.errors import NotFound
+
+_OWNER = Statement("SELECT account_id FROM loan WHERE id = :loan_id AND returned_at IS NULL")
+_MOVE = Statement(
+    "UPDATE loan SET due_on = :due_on, renewals = renewals + 1, fine_settled = :settled"
+    " WHERE id = :loan_id AND returned_at IS NULL AND renewals = :renewals"
+)
+_OPEN = Statement(
+    "SELECT id FROM loan WHERE account_id = :member_id AND returned_at IS NULL ORDER BY due_on, id LIMIT 500"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RenewReceipt:
+    """The old and the new due date, and how many renewals are left."""
+
+    loan_id: int
+    old_due_on: date
+    due_on: date
+    renewals: int
+    renewals_left: int
+    act_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenewOutcome:
+    """What came of one loan: a receipt, or the reasons why not."""
+
+    loan_id: int
+    title: str
+    receipt: RenewReceipt | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    borrower: Borrower
+    item: Item
+    loan: OpenLoan
+    times: Times
+    terms: Terms
+
+    def decide(self) -> Decision:
+        return decide_renewal(self.borrower, self.item, self.loan, self.times, self.terms)
+
+
+def renew(uow: UnitOfWork, *, loan_id: int, override: str | None = None, key: str | None = None) -> RenewReceipt:
+    """Renews an own loan, or at the desk anybody's. The fine so far of an overdue loan is settled first: it stays.
+
+    Raises:
+        NotFound: no such open loan, or not the member's own. CannotRenew: with every reason.
+        Forbidden, Invalid: about the override.
+    """
+    uow.require(Permission.BORROW)
+    lock_member(uow, _owner(uow, loan_id, key))
+    asked = fingerprint("renew", loan_id, override) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        days = {name: date.fromisoformat(done[name]) for name in ("old_due_on", "due_on")}
+        return RenewReceipt(**done | days)
+    case = _case(uow, loan_id)
+    receipt = _renew(uow, case, override)
+    if key:
+        remember(uow, key, asked, asdict(receipt))
+    return receipt
+
+
+def consider_renewal(uow: UnitOfWork, *, loan_id: int) -> Decision:
+    """What `renew` would say now; changes nothing.
+
+    Raises:
+        NotFound: no such open loan, or not the member's own.
+    """
+    uow.require(Permission.BORROW)
+    _owner(uow, loan_id, None)
+    return _case(uow, loan_id).decide()
+
+
+def renew_all(uow: UnitOfWork, *, member_id: int) -> tuple[RenewOutcome, ...]:
+    """Renews what may be renewed of a member's open loans (at most 500); for each says what happened or why not.
+
+    Raises:
+        NotFound: a member asks for somebody else.
+    """
+    uow.require(Permission.BORROW)
+    if member_id != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE):
+        raise NotFound("member")
+    lock_member(uow, member_id)
+    return tuple(_try(uow, loan_id) for (loan_id,) in _OPEN.rows(uow.connection, member_id=member_id))
+
+
+def _try(uow: UnitOfWork, loan_id: int) -> RenewOutcome:
+    case = _case(uow, loan_id)
+    decision = case.decide()
+    receipt = _renew(uow, case, None) if decision.may else None
+    return RenewOutcome(loan_id, case.item.title, receipt, () if receipt else decision.against)
+
+
+def _owner(uow: UnitOfWork, loan_id: int, key: str | None) -> int:
+    row = _OWNER.row(uow.connection, loan_id=loan_id)
+    if row is None or (row[0] != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE)):
+        raise NotFound("loan")
+    return int(row[0])
+
+
+def _case(uow: UnitOfWork, loan_id: int) -> _Case:
+    rows = RENEWAL.rows(uow.connection, loan_id=loan_id)
+    if not rows:
+        raise NotFound("loan")
+    borrower, item = borrower_of(rows, LOANS_AT), item_of(rows[0])
+    loan = next(loan for loan in borrower.loans if loan.id == loan_id)
+    times = Times(*rows[0][TIMES_AT : TIMES_AT + 3])
+    return _Case(borrower, item, loan, times, terms_for(uow, borrower.type_id, item.kind_id))
+
+
+def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:
+    loan, times, decision = case.loan, case.times, case.decide()
+    why = accept(uow, decision, override, CannotRenew)
+    assert decision.due_on is not None
+    settled = loan.fine_on(case.terms.today, case.terms.calendar)
+    if not _MOVE.count(
+        uow.connection, due_on=decision.due_on, settled=settled, loan_id=loan.id, renewals=times.renewals
+    ):
+        raise NotFound("loan")
+    before: dict[str, Any] = {
+        "due_on": loan.due_on.isoformat(), "renewals": times.renewals, "fine_settled": loan.fine_settled,
+    }  # fmt: skip
+    after = {"due_on": decision.due_on.isoformat(), "renewals": times.renewals + 1, "fine_settled": settled}
+    act = note_act(
+        uow, RENEW, loan_id=loan.id, copy_id=case.item.id, account_id=case.borrower.id, before=before, after=after
+    )
+    action = "loan.renew-override" if why else "loan.renew"
+    _record(uow, action, case, before=before, after=after, **why)
+    left = max(0, times.max_renewals - times.renewals - 1)
+    return RenewReceipt(loan.id, loan.due_on, decision.due_on, times.renewals + 1, left, act)
+
+
+def _record(uow: UnitOfWork, action: str, case: _Case, **facts: Any) -> None:
+    if uow.actor.account_id == case.borrower.id:
+        # Names the account alone: a reader who erases their history must not stay readable here.
+        record(uow, "loan.self-renew", "account", case.borrower.id, due_on=facts["after"]["due_on"])
+    else:
+        record(uow, action, "loan", case.loan.id, **facts)
