@@ -83,6 +83,8 @@ def _place(
             linked = source_id is not None and known.by_source.get(source_id) != found
             outcome = Outcome.MERGED if after != before or linked else Outcome.UNCHANGED
             known.keep(title_id, after)
+        if source_id is not None:
+            known.meet(source_id, title_id)
         puts.append((title_id, outcome))
     return puts
 

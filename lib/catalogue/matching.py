@@ -1,7 +1,8 @@
 """Finding the title that a record is already, and filling what it leaves empty: the rule of merging.
 
 The same (source, id) is the same title; else the same ISBN; else the same kind, words of title and first author,
-year and language, where neither ISBNs, volume nor subtitle contradict.
+year and language, where neither ISBNs, volume nor subtitle contradict. Two ids of one source are two titles, unless
+they share an ISBN: that source told them apart.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from lib.kit.text import fold
 
 _BY_SOURCE = Statement("SELECT source_id, title_id FROM title_source WHERE source = :source AND source_id IN (:*keys)")
 _BY_ISBN = Statement("SELECT isbn13, title_id FROM title_isbn WHERE isbn13 IN (:*keys)")
+_LINKED = Statement("SELECT title_id FROM title_source WHERE source = :source AND title_id IN (:*keys)")
 _BY_MATCH = Statement("SELECT match_key, id FROM title WHERE match_key IN (:*keys) ORDER BY id")
 
 
@@ -28,15 +30,21 @@ class Known:
     by_match: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     records: dict[int, TitleRecord] = field(default_factory=dict)
     stored: dict[int, StoredTitle] = field(default_factory=dict)
+    linked: set[int] = field(default_factory=set)  # titles that have an id of this source already
+    met: dict[str, int] = field(default_factory=dict)  # ids of this source that came earlier in the batch
 
     def find(self, record: TitleRecord, source_id: str | None) -> int | None:
         """The title that a record is, if any."""
         if source_id is not None and source_id in self.by_source:
             return self.by_source[source_id]
+        if source_id is not None and source_id in self.met:
+            return self.met[source_id]
         for isbn in record.isbns:
             if isbn in self.by_isbn:
                 return self.by_isbn[isbn]
-        candidates = self.by_match.get(record.values["match_key"], ())
+        candidates: Sequence[int] = self.by_match.get(record.values["match_key"], ())
+        if source_id is not None:
+            candidates = [found for found in candidates if found not in self.linked]
         return next((found for found in candidates if same_title(self.records[found], record)), None)
 
     def keep(self, title_id: int, record: TitleRecord) -> None:
@@ -47,6 +55,11 @@ class Known:
             self.by_isbn.setdefault(isbn, title_id)
         if before is None or before.values["match_key"] != record.values["match_key"]:
             self.by_match[record.values["match_key"]].append(title_id)
+
+    def meet(self, source_id: str, title_id: int) -> None:
+        """Notes under which id of its source a title came."""
+        self.met[source_id] = title_id
+        self.linked.add(title_id)
 
     def free_isbns(self, title_id: int, record: TitleRecord) -> tuple[str, ...]:
         """Those ISBNs of a record that belong to no other title."""
@@ -66,6 +79,8 @@ def known_titles(
     for key, title_id in _BY_MATCH.rows(uow.connection, keys={record.values["match_key"] for record in records}):
         known.by_match[key].append(title_id)
     found = {*known.by_source.values(), *known.by_isbn.values(), *(i for ids in known.by_match.values() for i in ids)}
+    if source is not None and keys and found:
+        known.linked = {row[0] for row in _LINKED.rows(uow.connection, source=source, keys=found)}
     known.stored = stored_titles(uow, found)
     known.records = {title_id: title.record for title_id, title in known.stored.items()}
     return known
