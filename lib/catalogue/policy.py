@@ -23,7 +23,7 @@ def isbn13_of(text: str) -> str | None:
     if len(bare) not in (9, 10, 13) or not bare.isascii() or bare.startswith("9790"):
         return None
     try:
-        return str(isbn_rules.to_isbn13(bare))
+        return str(isbn_rules.validate(f"0{bare}" if len(bare) == 9 else bare, convert=True))
     except ValueError:  # letters where digits belong, too
         return None
 
