@@ -4,7 +4,7 @@ Identity is the session id that the guard put into the WebSocket's handshake, lo
 time; nothing about it is kept in the session's state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -117,23 +117,29 @@ def reading() -> Iterator[UnitOfWork]:
 
 
 @contextmanager
-def showing_refusals() -> Iterator[None]:
-    """Tells a refusal in words with its way out, and any fault as an incident; the page goes on after it."""
+def showing_refusals(**labels: str) -> Iterator[None]:
+    """Tells a refusal in words with its way out, and any fault as an incident; the page goes on after it.
+
+    `labels` are the names on screen of a form's fields, put before what is wrong with them.
+    """
     try:
         yield
     except NotSignedIn:
         st.warning("You are no longer signed in, so nothing was changed.", icon=":material/logout:")
         link("sign-in", "Sign in again", icon=":material/login:", next=here())
     except Refusal as refusal:
-        show_refusal(refusal)
+        show_refusal(refusal, labels)
     except Exception as error:  # noqa: BLE001  # shown as an incident, logged with its trace
         show_incident(error)
 
 
-def show_refusal(refusal: Refusal) -> None:
+def show_refusal(refusal: Refusal, labels: Mapping[str, str] | None = None) -> None:
     """The refusal's own words; every fault of a form; every reason of a decision with its way out."""
     if isinstance(refusal, Invalid) and refusal.faults:
-        lines = [plain(fault.text) for fault in refusal.faults]
+        named = {
+            fault.field: f"**{label}:** " for fault in refusal.faults if (label := (labels or {}).get(fault.field))
+        }
+        lines = [named.get(fault.field, "") + plain(fault.text) for fault in refusal.faults]
     else:
         reasons = refusal.facts.get("reasons") or ()
         lines = [_reason(reason) for reason in reasons] or [plain(str(refusal))]

@@ -57,7 +57,9 @@ def draw_leave(visitor: doorway.Visitor) -> None:
     if visitor.me is None:
         return
     st.sidebar.caption(f"Signed in as {plain(visitor.me.name)}")
-    st.sidebar.button("Sign out", key="tome_sign_out", icon=":material/logout:", on_click=leave, width="stretch")
+    from lib.ui.sign_in_views import Views  # noqa: PLC0415  # takes a second to import, and guests do not need it
+
+    Views().sign_out_button(leave)
 
 
 def forget_strangers(actor: Actor) -> None:

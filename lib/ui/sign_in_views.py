@@ -52,6 +52,17 @@ class _Screen:
     def form(self, key: str, **given: Any) -> "_Form":
         return _Form(st.form(key=key, border=False, **given), key)
 
+    @property
+    def sidebar(self) -> "_Sidebar":
+        return _Sidebar()
+
+
+class _Sidebar:
+    """The sidebar, where the package draws one button."""
+
+    def button(self, label: str, *, key: str, **_: Any) -> bool:
+        return st.sidebar.button(label, key=key, icon=":material/logout:", width="stretch")
+
 
 class _Form:
     """A form (or a column of one) whose fields carry their autocomplete tokens, with more fields before its button."""
@@ -63,8 +74,9 @@ class _Form:
         return getattr(self._drawn, name)
 
     def columns(self, count: int) -> list["_Form"]:
-        """Wide enough for two fields, one under the other on a phone: Streamlit's own columns do that."""
-        return [_Form(column, self._key) for column in self._drawn.columns(count)]
+        """Columns that make a new row for each field of the first, so that a phone shows them in reading order."""
+        rows: list[list[Any]] = []
+        return [_Column(self._drawn, self._key, rows, place, count) for place in range(count)]
 
     def subheader(self, text: str) -> None:
         """The page says what it is by its own heading."""
@@ -80,6 +92,19 @@ class _Form:
             _answers()[self._key] = draw(self._drawn)
         pressed: bool = self._drawn.form_submit_button(label, type="primary", width="stretch")
         return pressed
+
+
+class _Column(_Form):
+    """One column of such rows."""
+
+    def __init__(self, drawn: Any, key: str, rows: list[list[Any]], place: int, count: int) -> None:
+        super().__init__(drawn, key)
+        self._rows, self._place, self._count = rows, place, count
+
+    def text_input(self, label: str, **given: Any) -> str:
+        if self._place == 0:
+            self._rows.append(self._drawn.columns(self._count))
+        return _Form(self._rows[-1][self._place], self._key).text_input(label, **given)
 
 
 _more: dict[str, More] = {}
@@ -118,6 +143,7 @@ class Desk(AuthenticationController):  # type: ignore[misc]
         self.on_register: Callable[[Mapping[str, str], Mapping[str, Any]], bool] | None = None
         self.on_change: Callable[[str, str], bool] | None = None
         self.on_logout: Callable[[], None] | None = None
+        self.form = ""
 
     def login(self, username: str | None = None, password: str | None = None, *_: Any, **__: Any) -> bool | None:
         """A sign-in form was handed in."""
@@ -131,9 +157,11 @@ class Desk(AuthenticationController):  # type: ignore[misc]
     def register_user(self, first: str, last: str, email: str, username: str, password: str, again: str,
                       *_: Any, **__: Any) -> tuple[str, str, str] | tuple[None, None, None]:  # fmt: skip
         """A registration form was handed in."""
-        typed = {"name": f"{first} {last}".strip(), "email": email, "username": username, "password": password,
-                 "again": again}  # fmt: skip
-        done = self.on_register is not None and self.on_register(typed, _answers().get("Register user", {}))
+        if password != again:
+            st.error("The two passwords differ.", icon=":material/error:")
+            return None, None, None
+        typed = {"name": f"{first} {last}".strip(), "email": email, "username": username, "password": password}
+        done = self.on_register is not None and self.on_register(typed, _answers().get(self.form, {}))
         return (email, username, typed["name"]) if done else (None, None, None)
 
     def reset_password(self, _username: str, old: str, new: str, again: str, _callback: Any = None) -> bool:
@@ -162,10 +190,10 @@ class Views(Authenticate):  # type: ignore[misc]
         st.session_state.pop("authentication_status", None)
         self.login(fields=SIGN_IN_WORDS)
 
-    def join(self, handle: Callable[[Mapping[str, str], Mapping[str, Any]], bool]) -> bool:
+    def join(self, key: str, handle: Callable[[Mapping[str, str], Mapping[str, Any]], bool]) -> bool:
         """The registration form; `handle(typed, more)` returns whether an account was made. True when it was."""
-        self.desk.on_register = handle
-        return self.register_user(fields=JOIN_WORDS, captcha=False, password_hint=False)[0] is not None
+        self.desk.on_register, self.desk.form = handle, key
+        return self.register_user(fields=JOIN_WORDS, captcha=False, password_hint=False, key=key)[0] is not None
 
     def change_password(self, handle: Callable[[str, str], bool]) -> bool:
         """The form for a new password; `handle(old, new)` returns whether it was changed."""
@@ -175,7 +203,7 @@ class Views(Authenticate):  # type: ignore[misc]
     def sign_out_button(self, handle: Callable[[], None]) -> None:
         """The button in the sidebar."""
         self.desk.on_logout = handle
-        self._as_signed_in(lambda: self.logout("Sign out", "sidebar", key="tome_sign_out", use_container_width=True))
+        self._as_signed_in(lambda: self.logout("Sign out", "sidebar", key="tome_sign_out"))
 
     def _as_signed_in(self, draw: Callable[[], Any]) -> Any:
         """The package asks the session's state whether somebody is signed in; we ask the database, and tell it."""
