@@ -96,7 +96,7 @@ def _write_new(path: Path) -> None:
 
 
 def _write(path: Path, keys: dict[str, object], *, fresh: bool = False) -> None:
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump(keys, file)

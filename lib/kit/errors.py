@@ -70,7 +70,7 @@ class TooManyAttempts(RuleBroken):
     def __init__(self, retry_after_s: int, **facts: Any) -> None:
         minutes = -(-retry_after_s // 60)
         wait = f"{retry_after_s} seconds" if retry_after_s < 90 else f"{minutes} minutes"
-        super().__init__(retry_after_s=retry_after_s, wait=wait, **facts)
+        super().__init__(**facts | {"retry_after_s": retry_after_s, "wait": wait})
 
 
 class Busy(RuleBroken):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,15 @@ class Storage:
         if place.exists():
             return digest
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{os.getpid()}.tmp")
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, place)
+        draft = place.with_suffix(f".{secrets.token_hex(8)}.tmp")
+        try:
+            with draft.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, place)
+        finally:
+            draft.unlink(missing_ok=True)
         return digest
 
     def path(self, digest: str) -> Path:
