@@ -11,6 +11,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
+from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import ISSUE, note_act
 from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
 from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff, refuse
@@ -125,7 +126,7 @@ def accept(uow: UnitOfWork, decision: Decision, override: str | None, kind: type
 
 
 def _situation(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower, Item, Terms]:
-    borrower, item = issue_facts(uow, barcode, member_id)
+    borrower, item = issue_facts(uow, barcode_of(barcode), member_id)
     if borrower is None:
         raise NotFound("member")
     if item is None:

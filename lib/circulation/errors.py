@@ -110,12 +110,6 @@ class HasHistory(RuleBroken):
     message = "This {thing} has been lent, so it cannot be deleted without a trace. {instead}"
 
 
-class TitleHasCopies(RuleBroken):
-    """Facts: count."""
-
-    message = "The title still has copies ({count}). Delete or withdraw them first."
-
-
 class NeverOpen(RuleBroken):
     """The calendar would have no open day."""
 

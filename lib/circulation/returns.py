@@ -9,6 +9,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.catalogue.models import Condition, CopyStatus
+from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import RETURN, note_act
 from lib.circulation.closures import calendar_of
 from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue, ReturnInFuture, ReturnOvertaken
@@ -106,6 +107,7 @@ def check_in(
         NoSuchCopy: no such barcode. ReturnInFuture, ReturnBeforeIssue: about `returned_at`. Invalid: the note.
     """
     uow.require(Permission.CIRCULATE)
+    barcode = barcode_of(barcode)
     lock_copy(uow, barcode)
     asked = fingerprint("check-in", barcode, inspection and asdict(inspection), returned_at) if key else ""
     if key and (done := recall(uow, key, asked)):

@@ -1,0 +1,218 @@
+"""The desk: what was scanned or typed, and the member who stands in front of it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.accounts.cards import card_number_of
+from lib.audit.trail import record
+from lib.catalogue.policy import barcode_of, isbn13_of
+from lib.catalogue.queries import TitleCard, cards
+from lib.catalogue.search import SearchQuery, search
+from lib.circulation.decision import Reason
+from lib.circulation.queries import LoanRow, loans_of, standing
+from lib.kit.database import Statement
+from lib.kit.errors import NotFound
+from lib.kit.tables import as_day
+from lib.kit.text import index_words
+
+MOST = 10
+LOOK_AGAIN = timedelta(minutes=30)
+_PERSON = (
+    "SELECT a.id, a.name, a.card_number, a.status, a.status_reason, a.suspended_until, y.name, a.membership_ends_on,"
+    " a.role FROM account a LEFT JOIN membership_type y ON y.id = a.membership_type_id"
+)
+_BY_ID = Statement(f"{_PERSON} WHERE a.id = :id")
+_BY_CARD = Statement(f"{_PERSON} WHERE a.card_number = :card")
+_BY_MAIL = Statement(f"{_PERSON} WHERE a.email_key = :mail")
+_BY_WORDS = Statement(
+    f"{_PERSON} WHERE a.id IN (SELECT account_id FROM account_word WHERE word >= :low AND word < :high)"
+    " AND a.status <> 'closed' ORDER BY a.sort_name, a.id LIMIT 300"
+)
+_WORDS = Statement("SELECT account_id, word FROM account_word WHERE account_id IN (:*ids)")
+_BY_ISBN = Statement("SELECT title_id FROM title_isbn WHERE isbn13 = :isbn")
+_COPY = Statement(
+    "SELECT c.id, c.barcode, c.title_id, t.title, c.status, c.condition, c.note, p.name, c.shelf, o.id, o.due_on,"
+    " a.id, a.name FROM copy c JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
+    " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL LEFT JOIN account a ON a.id = o.account_id"
+    " WHERE c.barcode = :barcode"
+)
+_LOOKED = Statement(
+    "SELECT 1 FROM audit WHERE subject_kind = 'account' AND subject_id = :id AND action = 'account.read'"
+    " AND actor_id = :actor_id AND at > :since LIMIT 1"
+)
+
+
+class ScanKind(StrEnum):
+    """What a scan turned out to be."""
+
+    MEMBER = "member"
+    COPY = "copy"
+    TITLE = "title"
+    PEOPLE = "people"
+    TITLES = "titles"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody as the desk knows them. `membership` is the type's name, "" for none."""
+
+    id: int
+    name: str
+    card_number: str
+    status: str
+    status_reason: str
+    suspended_until: date | None
+    membership: str
+    membership_ends_on: date | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCopy:
+    """A copy as the desk sees it, with the open loan it is on, if any."""
+
+    id: int
+    barcode: str
+    title_id: int
+    title: str
+    status: str
+    condition: str
+    note: str
+    location: str
+    shelf: str
+    loan_id: int | None
+    due_on: date | None
+    member_id: int | None
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was meant. MEMBER: one in `people`. COPY: `copy`. TITLE: one in `titles`. PEOPLE, TITLES: at most ten to
+    choose from; where both were found, kind is PEOPLE and `titles` is filled too. `hint` says what may be wrong."""
+
+    kind: ScanKind
+    text: str
+    people: tuple[PersonRow, ...] = ()
+    copy: DeskCopy | None = None
+    titles: tuple[TitleCard, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskMember:
+    """Who stands at the desk: what they hold (at most 200), what blocks them, what they owe as of today."""
+
+    detail: PersonRow
+    loans: tuple[LoanRow, ...]
+    blocks: tuple[Reason, ...]
+    open_loans: int
+    overdue: int
+    owed_minor: int
+    max_loans: int
+
+
+def read_scan(uow: UnitOfWork, text: str) -> Scan:
+    """Tells what was scanned or typed: a copy's barcode, a card, an ISBN, else a member's name or a title."""
+    uow.require(Permission.CIRCULATE)
+    typed = " ".join(text.replace("\x00", "").split())[:200]
+    if not typed:
+        return Scan(ScanKind.NOTHING, typed, hint="Scan a card or a copy, or type a name or a title.")
+    return _code(uow, typed) or _words(uow, typed)
+
+
+def _code(uow: UnitOfWork, typed: str) -> Scan | None:
+    if (row := _COPY.row(uow.connection, barcode=barcode_of(typed))) is not None:
+        return Scan(ScanKind.COPY, typed, copy=_copy(row))
+    if (row := _BY_CARD.row(uow.connection, card="".join(typed.split()))) is not None:
+        return Scan(ScanKind.MEMBER, typed, (_person(row),))
+    if "@" in typed and (row := _BY_MAIL.row(uow.connection, mail=typed.casefold())) is not None:
+        return Scan(ScanKind.MEMBER, typed, (_person(row),))
+    isbn = isbn13_of(typed)
+    if isbn and (found := _BY_ISBN.row(uow.connection, isbn=isbn)) is not None:
+        return Scan(ScanKind.TITLE, typed, titles=_cards(uow, [found[0]]))
+    digits = typed.replace(" ", "").replace("-", "")
+    if not (digits.isdigit() and len(digits) >= 8):
+        return None
+    return Scan(ScanKind.NOTHING, typed, hint=_hint(digits, isbn))
+
+
+def _hint(digits: str, isbn: str | None) -> str:
+    if isbn:
+        return "That is an ISBN, but the library has no such title."
+    if card_number_of(digits) is None:
+        return "No copy and no card has this number, and its check digit is wrong: scan it again."
+    return "No copy and no card has this number."
+
+
+def _words(uow: UnitOfWork, typed: str) -> Scan:
+    people = _people(uow, typed)
+    titles = search(uow, SearchQuery(text=typed, size=MOST)).cards
+    if len(people) == 1 and not titles:
+        return Scan(ScanKind.MEMBER, typed, people)
+    if people:
+        return Scan(ScanKind.PEOPLE, typed, people, titles=titles)
+    if titles:
+        return Scan(ScanKind.TITLE if len(titles) == 1 else ScanKind.TITLES, typed, titles=titles)
+    return Scan(ScanKind.NOTHING, typed, hint="No member, copy or title is called so.")
+
+
+def _people(uow: UnitOfWork, typed: str) -> tuple[PersonRow, ...]:
+    """Members each of whose typed words begins a word of their name, in any order."""
+    wanted = sorted(set(index_words(typed)), key=len, reverse=True)
+    if not wanted:
+        return ()
+    rows = _BY_WORDS.rows(uow.connection, low=wanted[0], high=wanted[0] + "\U0010ffff")
+    words: dict[int, list[str]] = {row[0]: [] for row in rows}
+    for account_id, word in _WORDS.rows(uow.connection, ids=list(words)) if words else ():
+        words[account_id].append(word)
+    fitting = (row for row in rows if all(any(w.startswith(part) for w in words[row[0]]) for part in wanted))
+    return tuple(_person(row) for row, _ in zip(fitting, range(MOST), strict=False))
+
+
+def _person(row: Any) -> PersonRow:
+    number, name, card, status, reason, until, membership, ends_on, role = row
+    return PersonRow(
+        number, name, card or "", status, reason or "", as_day(until), membership or "", as_day(ends_on), role
+    )
+
+
+def _copy(row: Any) -> DeskCopy:
+    number, barcode, title_id, title, status, condition, note, place, shelf, loan_id, due_on, member_id, member = row
+    return DeskCopy(
+        number, barcode, title_id, title, status, condition, note, place, shelf, loan_id, as_day(due_on), member_id,
+        member or "",
+    )  # fmt: skip
+
+
+def _cards(uow: UnitOfWork, ids: list[int]) -> tuple[TitleCard, ...]:
+    return tuple(cards(uow, ids).values())
+
+
+def member_at_desk(uow: UnitOfWork, account_id: int) -> DeskMember:
+    """All the desk needs to know of a member. The look is audited, once in half an hour per librarian.
+
+    Raises:
+        NotFound: no such member.
+    """
+    uow.require(Permission.CIRCULATE)
+    row = _BY_ID.row(uow.connection, id=account_id)
+    if row is None:
+        raise NotFound("member")
+    _note_look(uow, account_id)
+    loans, state = loans_of(uow, account_id, size=200), standing(uow, account_id)
+    return DeskMember(
+        _person(row), loans.rows, state.blocks, state.open_loans, state.overdue, state.owed_minor,
+        state.limits.max_loans,
+    )  # fmt: skip
+
+
+def _note_look(uow: UnitOfWork, account_id: int) -> None:
+    since = uow.now - LOOK_AGAIN
+    if _LOOKED.row(uow.connection, id=account_id, actor_id=uow.actor.account_id, since=since) is None:
+        uow.afterwards.append(lambda later: record(later, "account.read", "account", account_id, at="desk"))
