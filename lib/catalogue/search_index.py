@@ -173,7 +173,7 @@ def _vocabulary(found: dict[int, Words]) -> list[str]:
         for name, words in zip(COLUMNS, columns, strict=True)
         if name != "description"
         for word in words
-        if len(word) > 2 and not word.isdigit() and not is_cjk(word)
+        if len(word) > 1 and not word.isdigit() and not is_cjk(word)
     }
     return sorted(kept)
 
