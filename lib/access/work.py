@@ -48,7 +48,7 @@ class UnitOfWork:
     def session(self) -> Session:
         """The ORM's session on this transaction, made when first asked for."""
         if self._session is None:
-            self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="control_fully")
+            self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
 
     def require(self, permission: Permission) -> None:
