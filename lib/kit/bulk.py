@@ -34,8 +34,8 @@ def insert_many(connection: Connection, table: str, columns: Sequence[str], rows
     sent = list(rows)
     if sent:
         mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        _send_many(connection, f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})",
-                   sent)  # fmt: skip
+        marks = ", ".join([mark] * len(columns))
+        _send_many(connection, f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", sent)
     return len(sent)
 
 

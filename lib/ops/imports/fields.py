@@ -25,13 +25,15 @@ def _field(
     return Field(name, label, tuple(part.strip() for part in names.split(",")), looks_like, many, by_content)
 
 
-_TITLE_REF = _field("title_id", "Title (its id)", "book id, title id, record id, bib id, bibliographic id, biblionumber, "
-                    "bib number, work id, book", looks.is_id)  # fmt: skip
+_TITLE_REF = _field("title_id", "Title (its id)", "book id, title id, record id, bib id, bibliographic id, "
+                    "biblionumber, bib number, work id, book", looks.is_id)  # fmt: skip
 _ISBN = _field("isbn", "ISBN", "isbn13, isbn 13, isbn, isbn10, isbn 10, ean", looks.is_isbn, many=True, by_content=True)
 _BARCODE = _field("barcode", "Barcode of the copy", "barcode, copy barcode, item barcode, book barcode, item number, "
                   "accession number, inventory number, inventarnummer", looks.is_barcode)  # fmt: skip
 _COPY_NO = _field("copy_no", "Number of the copy", "copy no, copy number, copy, exemplar", looks.is_number)
-_EMAIL = _field("email", "E-mail", "email, e mail, mail, email address, e mail address", looks.is_email, by_content=True)
+_EMAIL = _field(
+    "email", "E-mail", "email, e mail, mail, email address, e mail address", looks.is_email, by_content=True
+)
 
 TITLES = (
     _field("source_id", "Id in the other system", "book id, title id, record id, bib id, biblionumber, id, identifier, "
@@ -46,9 +48,10 @@ TITLES = (
     _field("translators", "Translators", "translator, translators, translated by, ubersetzer", looks.is_name),
     _field("illustrators", "Illustrators", "illustrator, illustrators, illustrated by", looks.is_name),
     _ISBN,
-    _field("publisher", "Publisher", "publisher, publisher name, imprint, verlag, editeur, editorial, издательство, 出版社"),
-    _field("year", "Year", "year, publication year, year of publication, published, pub year, original publication year, "
-           "date, publication date, jahr, annee, ano, anno, год, 出版年", looks.is_year),
+    _field("publisher", "Publisher", "publisher, publisher name, imprint, verlag, editeur, editorial, "
+           "издательство, 出版社"),
+    _field("year", "Year", "year, publication year, year of publication, published, pub year, "
+           "original publication year, date, publication date, jahr, annee, ano, anno, год, 出版年", looks.is_year),
     _field("edition", "Edition", "edition, auflage"),
     _field("language", "Language", "language, language code, lang, languages, sprache, langue, idioma, язык, 言語",
            looks.is_language),
@@ -67,8 +70,10 @@ TITLES = (
            looks.is_name),
     *(_field(f"rating_{stars}", f"Ratings with {stars} of 5", f"ratings {stars}, rating {stars}, {stars} star",
              looks.is_number) for stars in range(1, 6)),
-    _field("rating_average", "Average rating", "average rating, avg rating, rating, mean rating, stars", looks.is_number),
-    _field("rating_count", "Number of ratings", "ratings count, rating count, number of ratings, votes", looks.is_number),
+    _field("rating_average", "Average rating", "average rating, avg rating, rating, mean rating, stars",
+           looks.is_number),
+    _field("rating_count", "Number of ratings", "ratings count, rating count, number of ratings, votes",
+           looks.is_number),
 )  # fmt: skip
 
 COPIES = (
@@ -79,24 +84,28 @@ COPIES = (
            looks.is_number),
     _COPY_NO,
     _BARCODE,
-    _field("location", "Location", "location, branch, library, home branch, site, room, standort, filiale, bibliotheque"),
+    _field("location", "Location", "location, branch, library, home branch, site, room, standort, filiale, "
+           "bibliotheque"),
     _field("shelf", "Shelf", "shelf, shelf location, shelving location, place, regal"),
     _field("condition", "Condition", "condition, state, zustand"),
     _field("status", "Status", "status, availability, item status"),
     _field("price", "Price", "price, replacement price, cost, preis", looks.is_money),
-    _field("acquired_on", "Acquired on", "acquired on, acquired, acquisition date, date acquired, purchased", looks.is_date),
+    _field("acquired_on", "Acquired on", "acquired on, acquired, acquisition date, date acquired, purchased",
+           looks.is_date),
     _field("note", "Note", "note, notes, remark, comment", many=True),
 )  # fmt: skip
 
 MEMBERS = (
-    _field("source_id", "Id in the other system", "patron id, member id, borrower id, borrowernumber, user id, reader id, "
-           "student id, id, identifier, key, nr", looks.is_id),
+    _field("source_id", "Id in the other system", "patron id, member id, borrower id, borrowernumber, user id, "
+           "reader id, student id, id, identifier, key, nr", looks.is_id),
     _field("card_number", "Card number", "card number, card barcode, cardnumber, card no, card, library card, barcode, "
            "patron barcode, ausweisnummer", looks.is_barcode),
     _field("name", "Name", "name, full name, display name, member name, patron name, имя, 氏名, 姓名, 이름, الاسم",
            looks.is_name),
-    _field("given_name", "Given name", "given name, first name, firstname, forename, vorname, prenom, nombre", looks.is_name),
-    _field("family_name", "Family name", "family name, last name, lastname, surname, nachname, nom, apellido, apellidos",
+    _field("given_name", "Given name", "given name, first name, firstname, forename, vorname, prenom, nombre",
+           looks.is_name),
+    _field("family_name", "Family name", "family name, last name, lastname, surname, nachname, nom, apellido, "
+           "apellidos",
            looks.is_name),
     _field("sort_name", "Name as sorted", "sort name, sortname, sorted name", looks.is_name),
     _EMAIL,
@@ -124,8 +133,8 @@ LOANS = (
     _ISBN,
     _BARCODE,
     _COPY_NO,
-    _field("issued", "Issued", "checked out, issued, issued at, issued on, issue date, issuedate, borrowed, borrowed on, "
-           "loan date, checkout date, check out, checkout, date out, lent, lent on, start", looks.is_date),
+    _field("issued", "Issued", "checked out, issued, issued at, issued on, issue date, issuedate, borrowed, "
+           "borrowed on, loan date, checkout date, check out, checkout, date out, lent, lent on, start", looks.is_date),
     _field("due", "Due on", "due, due on, due date, date due, duedate, due back", looks.is_date),
     _field("returned", "Returned", "returned, returned at, returned on, return date, returndate, checked in, checkin, "
            "check in, date in, brought back, end", looks.is_date),
