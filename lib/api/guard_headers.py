@@ -4,9 +4,8 @@ import base64
 import hashlib
 import re
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-
-import streamlit
 
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 Headers = list[tuple[bytes, bytes]]
@@ -15,7 +14,10 @@ Headers = list[tuple[bytes, bytes]]
 @cache
 def script_hashes() -> tuple[str, ...]:
     """CSP sources of the inline scripts in Streamlit's index page, computed from the installed file."""
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
+    package = find_spec("streamlit")
+    assert package is not None
+    assert package.origin is not None
+    page = (Path(package.origin).parent / "static" / "index.html").read_bytes()
     digests = (hashlib.sha256(script).digest() for script in _INLINE.findall(page))
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 

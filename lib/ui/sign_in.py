@@ -12,6 +12,7 @@ from lib.access.actor import Actor
 from lib.accounts.sessions import sign_out
 from lib.ui import doorway
 from lib.ui.navigation import local_path
+from lib.ui.sign_in_views import Views
 from lib.ui.words import plain
 
 _TICKET = "tome.ticket"
@@ -57,8 +58,6 @@ def draw_leave(visitor: doorway.Visitor) -> None:
     if visitor.me is None:
         return
     st.sidebar.caption(f"Signed in as {plain(visitor.me.name)}")
-    from lib.ui.sign_in_views import Views  # noqa: PLC0415  # takes a second to import, and guests do not need it
-
     Views().sign_out_button(leave)
 
 
