@@ -113,6 +113,8 @@ class Loan(Base):
         Index("ix_loan_copy", "copy_id", "id"),
         Index("ix_loan_title", "title_id", "id"),
         Index("ix_loan_issued_on", "issued_on"),
+        Index("ix_loan_returned_on", "returned_on", sqlite_where=text("returned_on IS NOT NULL"),
+              postgresql_where=text("returned_on IS NOT NULL")),
         CheckConstraint("due_on >= issued_on", name="due_not_before_issue"),
         CheckConstraint("returned_at IS NULL OR returned_at >= issued_at", name="return_not_before_issue"),
         CheckConstraint("(returned_at IS NULL) = (returned_on IS NULL)", name="return_is_whole"),

@@ -750,6 +750,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("returned_at IS NULL"),
             postgresql_where=sa.text("returned_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_loan_returned_on",
+            ["returned_on"],
+            unique=False,
+            sqlite_where=sa.text("returned_on IS NOT NULL"),
+            postgresql_where=sa.text("returned_on IS NOT NULL"),
+        )
         batch_op.create_index("ix_loan_title", ["title_id", "id"], unique=False)
         batch_op.create_index(
             "uq_loan_open_copy",
@@ -799,6 +806,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("returned_at IS NULL"),
         )
         batch_op.drop_index("ix_loan_title")
+        batch_op.drop_index(
+            "ix_loan_returned_on",
+            sqlite_where=sa.text("returned_on IS NOT NULL"),
+            postgresql_where=sa.text("returned_on IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_loan_open_due",
             sqlite_where=sa.text("returned_at IS NULL"),

@@ -1,0 +1,1 @@
+"""Reads across the whole library: numbers with their trend. Writes nothing."""
