@@ -9,9 +9,8 @@ from lib.catalogue.vocabulary import begin_change
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 
-_SET = Statement(
-    "UPDATE title SET cover_sha256 = :sha256, version = version + 1, changed_at = :now, changed_by = :by WHERE id = :id"
-)
+# A cover is no field of the title's form: setting one makes nobody's open form stale.
+_SET = Statement("UPDATE title SET cover_sha256 = :sha256 WHERE id = :id")
 _FILE = Statement(
     "INSERT INTO stored_file (sha256, size, media_type, created_at) VALUES (:sha256, :size, :media_type, :now)"
     " ON CONFLICT (sha256) DO NOTHING"
@@ -20,6 +19,7 @@ _COVER = Statement(
     "SELECT t.title, k.code, f.sha256, f.media_type, t.archived_at FROM title t JOIN item_kind k ON k.id = t.kind_id"
     " LEFT JOIN stored_file f ON f.sha256 = t.cover_sha256 WHERE t.id = :id"
 )
+_VERSION = Statement("SELECT version FROM title WHERE id = :id")
 _WRITERS = Statement(
     "SELECT a.name FROM title_author ta JOIN author a ON a.id = ta.author_id"
     " WHERE ta.title_id = :id AND ta.role = 'author' ORDER BY ta.position LIMIT 3"
@@ -37,10 +37,8 @@ def set_cover(uow: UnitOfWork, title_id: int, content: bytes) -> None:
     picture = kept_picture(content)
     digest = uow.installation.files.put(picture.content)
     begin_change(uow)
-    _FILE.count(
-        uow.connection, sha256=digest, size=len(picture.content), media_type=picture.media_type, now=uow.now
-    )  # fmt: skip
-    _SET.count(uow.connection, id=title_id, sha256=digest, now=uow.now, by=uow.actor.account_id)
+    _FILE.count(uow.connection, sha256=digest, size=len(picture.content), media_type=picture.media_type, now=uow.now)
+    _SET.count(uow.connection, id=title_id, sha256=digest)
     record_act(uow, "title.cover", "title", title_id, sha256=digest)
 
 
@@ -55,7 +53,7 @@ def remove_cover(uow: UnitOfWork, title_id: int) -> None:
     if row[2] is None:
         return
     begin_change(uow)
-    _SET.count(uow.connection, id=title_id, sha256=None, now=uow.now, by=uow.actor.account_id)
+    _SET.count(uow.connection, id=title_id, sha256=None)
     record_act(uow, "title.cover", "title", title_id, sha256=None)
 
 
@@ -83,9 +81,6 @@ def cover_mark(uow: UnitOfWork, title_id: int) -> str | None:
     if row is None or (row[4] is not None and not uow.actor.may(Permission.EDIT_CATALOGUE)):
         return None
     return row[2] or f"typeset-{title_id}-{_VERSION.row(uow.connection, id=title_id)[0]}"
-
-
-_VERSION = Statement("SELECT version FROM title WHERE id = :id")
 
 
 def _known(uow: UnitOfWork, title_id: int) -> tuple[str, str, str | None]:

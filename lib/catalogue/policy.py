@@ -92,7 +92,7 @@ def match_key_of(title: str, first_author: str) -> str:
 
 def word_key_of(name: str) -> str:
     """What makes two genres, tags, series or sections the same: their words, folded; or the signs themselves."""
-    return " ".join(tokens(name)) or fold(name)
+    return " ".join(tokens(name)) or fold(name) or name
 
 
 _PRIOR_VOTES = 10
