@@ -1,16 +1,20 @@
 """The small routes beside the screens: coming and going, health, metrics, assets and covers."""
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from lib.access.opened import opened
 from lib.accounts.sessions import redeem_ticket, session_of_token, sign_out
+from lib.api.app import api
+from lib.api.door_cards import card
+from lib.api.door_covers import cover
 from lib.api.door_metrics import metrics
 from lib.api.guard_origin import cookie_name, cookie_token, is_https, same_origin
 
@@ -26,7 +30,10 @@ def door_routes(assets: Path) -> list[BaseRoute]:
         Route("/metrics", metrics),
         Route("/auth/session", come_in, methods=["POST"]),
         Route("/auth/sign-out", go_out, methods=["POST"]),
+        Route("/files/cover/{title_id:int}", cover),
+        Route("/files/card/{account_id:int}", card),
         Route("/assets/{path:path}", _asset_route(assets)),
+        Mount("/api/v1", app=api),
     ]
 
 
@@ -97,7 +104,7 @@ def _no(words: str) -> Response:
     return PlainTextResponse(words + "\n", 403, headers=NO_STORE)
 
 
-def _asset_route(folder: Path):  # type: ignore[no-untyped-def]
+def _asset_route(folder: Path) -> Callable[[Request], Awaitable[Response]]:
     root = folder.resolve()
 
     async def asset(request: Request) -> Response:

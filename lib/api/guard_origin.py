@@ -95,7 +95,7 @@ def cookie_token(scope: Scope, config: Config) -> str | None:
     for key, value in scope["headers"]:
         if key != b"cookie":
             continue
-        for part in value.decode("latin-1").split(";"):
+        for part in str(value, "latin-1").split(";"):
             name, _, token = part.strip().partition("=")
             if name == wanted and 0 < len(token) <= LONGEST_TOKEN and token.isascii() and token.isprintable():
                 return token
