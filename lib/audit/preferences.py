@@ -73,9 +73,7 @@ def group_history(uow: UnitOfWork, group: str, *, limit: int = 20) -> tuple[Grou
     uow.require(Permission.MANAGE_SETTINGS)
     kind = _kind(group)
     rows = uow.connection.execute(
-        select(
-            SettingsVersion.version, SettingsVersion.changed_at, SettingsVersion.changed_by, SettingsVersion.values
-        )
+        select(SettingsVersion.version, SettingsVersion.changed_at, SettingsVersion.changed_by, SettingsVersion.values)
         .where(SettingsVersion.group_name == group)
         .order_by(SettingsVersion.version.desc())
         .limit(min(limit, 100) + 1)
@@ -96,8 +94,17 @@ def _kind(group: str) -> type[SettingsGroup]:
 
 def _state(uow: UnitOfWork, kind: type[SettingsGroup]) -> GroupState:
     values, version = load_group(uow.connection, kind)
-    schema = kind.model_json_schema()["properties"]
-    return GroupState(kind.group, kind.heading, version, values.model_dump(mode="json"), schema)
+    schema = kind.model_json_schema()
+    shared = schema.get("$defs", {})
+    fields = {name: _whole(spec, shared) for name, spec in schema["properties"].items()}
+    return GroupState(kind.group, kind.heading, version, values.model_dump(mode="json"), fields)
+
+
+def _whole(spec: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    """A field's description with what it refers to put in."""
+    name = str(spec.get("$ref", "")).rpartition("/")[2]
+    whole: dict[str, Any] = dict(shared.get(name, {}))
+    return whole | {key: value for key, value in spec.items() if key != "$ref"}
 
 
 def _pairs(old: SettingsGroup, new: SettingsGroup) -> dict[str, tuple[Any, Any]]:

@@ -1,0 +1,78 @@
+"""Copies: the physical items of a title."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+
+from lib.api.answers import Body, Done
+from lib.api.callers import Caller, reading, working
+from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
+from lib.catalogue.copies import add_copies, edit_copy
+from lib.catalogue.forms import CopyForm
+from lib.catalogue.queries import copy, copy_by_barcode
+from lib.catalogue.rows import CopyRow
+from lib.circulation.withdrawal import delete_copy, withdraw_copy
+
+router = APIRouter(tags=["Copies"])
+
+
+class NewCopies(Body):
+    """How many copies to add, all alike; a barcode may be given for a single one."""
+
+    copy_form: Annotated[CopyForm, Field(alias="copy")] = CopyForm()
+    count: Annotated[int, Field(ge=1, le=200)] = 1
+
+
+class Barcodes(Body):
+    """The barcodes of copies that were added."""
+
+    barcodes: list[str]
+
+
+class Why(Body):
+    """The written reason of an act."""
+
+    reason: Annotated[str, Field(examples=["Water damage"])]
+
+
+@router.post("/titles/{title_id}/copies", summary="Add copies of a title", status_code=201, response_model=Barcodes)
+def post_copies(actor: Caller, title_id: int, form: NewCopies, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("copy.add", title_id, form.model_dump()),
+        lambda uow: Barcodes(barcodes=add_copies(uow, title_id, form.copy_form, form.count)), Barcodes,
+    )  # fmt: skip
+
+
+@router.get("/copies/{barcode}", summary="A copy by its barcode")
+def get_copy(actor: Caller, barcode: str, response: Response) -> CopyRow:
+    with reading(actor) as uow:
+        found = copy_by_barcode(uow, barcode)
+    tag(response, found.version)
+    return found
+
+
+@router.put("/copies/{copy_id}", summary="Edit a copy")
+def put_copy(actor: Caller, copy_id: int, form: CopyForm, response: Response, if_match: IfMatch = None) -> CopyRow:
+    version = seen_version(if_match)
+    with working(actor) as uow:
+        edit_copy(uow, copy_id, form, seen_version=version)
+        found = copy(uow, copy_id)
+    tag(response, found.version)
+    return found
+
+
+@router.delete("/copies/{copy_id}", summary="Delete a copy that was never lent")
+def remove_copy(actor: Caller, copy_id: int) -> Done:
+    with working(actor) as uow:
+        delete_copy(uow, copy_id)
+    return Done(done="The copy was deleted.")
+
+
+@router.post("/copies/{copy_id}/withdraw", summary="Withdraw a copy for good", response_model=Done)
+def post_withdraw(actor: Caller, copy_id: int, form: Why, key: IdempotencyKey = None) -> Any:
+    def act(uow: Any) -> Done:
+        withdraw_copy(uow, copy_id, form.reason)
+        return Done(done="The copy was withdrawn.")
+
+    return do_once(actor, key, ("copy.withdraw", copy_id, form.reason), act, Done)

@@ -1,0 +1,143 @@
+"""Lending: issue, borrow, renew, return; each with a dry run that gives every reason."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from lib.api.answers import Body, Listing, listing
+from lib.api.callers import Caller, PageNumber, reading
+from lib.api.repeats import IdempotencyKey, do_once
+from lib.catalogue.models import Condition
+from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
+from lib.circulation.decision import Decision
+from lib.circulation.models import Channel
+from lib.circulation.queries import LoanRow, PastLoanRow, Standing, history_of, loans_of, standing
+from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewal, renew, renew_all
+from lib.circulation.returns import Inspection, ReturnReceipt, check_in
+from lib.kit.errors import NotSignedIn
+
+router = APIRouter(tags=["Loans"])
+
+
+class Issue(Body):
+    """Which copy goes to which member; `override` is the written reason for lending against blocks."""
+
+    barcode: Annotated[str, Field(examples=["3100000000017"])]
+    member_id: int
+    override: str | None = None
+
+
+class Borrow(Body):
+    """Which title the caller borrows; the library picks a copy that is on the shelf."""
+
+    title_id: int
+
+
+class Return(Body):
+    """Which copy comes back, how it looks, and when it was dropped, if not now."""
+
+    barcode: Annotated[str, Field(examples=["3100000000017"])]
+    condition: Condition | None = None
+    note: str = ""
+    returned_at: datetime | None = None
+
+
+def own_id(actor: Caller) -> int:
+    """The caller's account.
+
+    Raises:
+        NotSignedIn: a guest has none.
+    """
+    if actor.account_id is None:
+        raise NotSignedIn
+    return actor.account_id
+
+
+@router.post("/loans", summary="Issue a copy to a member", status_code=201, response_model=IssueReceipt)
+def post_loan(actor: Caller, form: Issue, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("loan.issue", form.model_dump()),
+        lambda uow: check_out(
+            uow, barcode=form.barcode, member_id=form.member_id, override=form.override, channel=Channel.API
+        ),
+        IssueReceipt,
+    )  # fmt: skip
+
+
+@router.post("/loans/dry-run", summary="Would this copy be issued? Every reason; changes nothing")
+def dry_run_loan(actor: Caller, form: Issue) -> Decision:
+    with reading(actor) as uow:
+        return consider_check_out(uow, barcode=form.barcode, member_id=form.member_id)
+
+
+@router.post("/me/loans", summary="Borrow a title oneself", status_code=201, response_model=IssueReceipt)
+def post_my_loan(actor: Caller, form: Borrow, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("loan.borrow", form.title_id), lambda uow: borrow(uow, title_id=form.title_id), IssueReceipt
+    )
+
+
+@router.post("/me/loans/dry-run", summary="Could the caller borrow this title? Every reason; changes nothing")
+def dry_run_my_loan(actor: Caller, form: Borrow) -> Decision:
+    with reading(actor) as uow:
+        return consider_borrow(uow, title_id=form.title_id)
+
+
+@router.get("/me/loans", summary="The caller's open loans")
+def get_my_loans(actor: Caller, page: PageNumber = 1) -> Listing[LoanRow]:
+    with reading(actor) as uow:
+        return listing(loans_of(uow, own_id(actor), page=page))
+
+
+@router.get("/me/history", summary="What the caller has read")
+def get_my_history(actor: Caller, page: PageNumber = 1) -> Listing[PastLoanRow]:
+    with reading(actor) as uow:
+        return listing(history_of(uow, own_id(actor), page=page))
+
+
+@router.get("/me/standing", summary="The caller's counts, money owed and blocks")
+def get_my_standing(actor: Caller) -> Standing:
+    with reading(actor) as uow:
+        return standing(uow, own_id(actor))
+
+
+@router.post("/me/loans/renew-all", summary="Renew every open loan of the caller", response_model=list[RenewOutcome])
+def post_renew_all(actor: Caller, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("loan.renew-all",), lambda uow: list(renew_all(uow, member_id=own_id(actor))), list[RenewOutcome]
+    )
+
+
+@router.get("/members/{member_id}/loans", summary="A member's open loans")
+def get_member_loans(actor: Caller, member_id: int, page: PageNumber = 1) -> Listing[LoanRow]:
+    with reading(actor) as uow:
+        return listing(loans_of(uow, member_id, page=page))
+
+
+@router.get("/members/{member_id}/standing", summary="A member's counts, money owed and blocks")
+def get_member_standing(actor: Caller, member_id: int) -> Standing:
+    with reading(actor) as uow:
+        return standing(uow, member_id)
+
+
+@router.post("/loans/{loan_id}/renew", summary="Renew a loan", response_model=RenewReceipt)
+def post_renewal(actor: Caller, loan_id: int, key: IdempotencyKey = None) -> Any:
+    return do_once(actor, key, ("loan.renew", loan_id), lambda uow: renew(uow, loan_id=loan_id), RenewReceipt)
+
+
+@router.post("/loans/{loan_id}/renew/dry-run", summary="Could this loan be renewed? Every reason; changes nothing")
+def dry_run_renewal(actor: Caller, loan_id: int) -> Decision:
+    with reading(actor) as uow:
+        return consider_renewal(uow, loan_id=loan_id)
+
+
+@router.post("/returns", summary="Take a copy back", response_model=ReturnReceipt)
+def post_return(actor: Caller, form: Return, key: IdempotencyKey = None) -> Any:
+    inspection = Inspection(form.condition, form.note) if form.condition else None
+    return do_once(
+        actor, key, ("loan.return", form.model_dump(mode="json")),
+        lambda uow: check_in(uow, barcode=form.barcode, inspection=inspection, returned_at=form.returned_at),
+        ReturnReceipt,
+    )  # fmt: skip

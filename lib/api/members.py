@@ -1,0 +1,120 @@
+"""Members: find, read, add, edit, suspend, disable, reactivate, appoint."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from lib.access.permissions import Role
+from lib.accounts.members import MemberForm, add_member, edit_member
+from lib.accounts.membership_types import MembershipTypeRow, list_types
+from lib.accounts.models import AccountStatus
+from lib.accounts.queries import MemberDetail, MemberRow, find_members, member
+from lib.accounts.staff import appoint
+from lib.accounts.standing import disable, reactivate, suspend
+from lib.api.answers import Body, Done, Listing, Made, listed, listing
+from lib.api.callers import Caller, PageNumber, PageSize, reading, working
+from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
+
+router = APIRouter(prefix="/members", tags=["Members"])
+
+
+class Suspension(Body):
+    """Why, and up to which day; without a day until it is lifted."""
+
+    reason: Annotated[str, Field(examples=["Damaged a map"])]
+    until: date | None = None
+
+
+class Reason(Body):
+    """The written reason of an act."""
+
+    reason: str
+
+
+class Appointment(Body):
+    """The role to give."""
+
+    role: Annotated[Role, Field(examples=["librarian"])]
+
+
+@router.get("", summary="Find members by name, card, e-mail or telephone")
+def get_members(
+    actor: Caller,
+    q: Annotated[str, Query(max_length=200)] = "",
+    role: Role | None = None,
+    status: AccountStatus | None = None,
+    page: PageNumber = 1,
+    size: PageSize = 25,
+) -> Listing[MemberRow]:
+    with reading(actor) as uow:
+        return listing(find_members(uow, q, role=role, status=status, page=page, size=size))
+
+
+@router.post("", summary="Add a member", status_code=201, response_model=Made)
+def post_member(actor: Caller, form: MemberForm, key: IdempotencyKey = None) -> Any:
+    asked = ("member.add", form.model_dump(mode="json"))
+    return do_once(actor, key, asked, lambda uow: Made(id=add_member(uow, form)), Made)
+
+
+@router.get("/types", summary="Membership types")
+def get_types(actor: Caller) -> Listing[MembershipTypeRow]:
+    with reading(actor) as uow:
+        return listed(list_types(uow))
+
+
+@router.get("/{account_id}", summary="A member's record; that it was read is audited")
+def get_member(actor: Caller, account_id: int, response: Response) -> MemberDetail:
+    with reading(actor) as uow:
+        found = member(uow, account_id)
+    tag(response, found.version)
+    return found
+
+
+@router.put("/{account_id}", summary="Edit a member's record")
+def put_member(
+    actor: Caller, account_id: int, form: MemberForm, response: Response, if_match: IfMatch = None
+) -> MemberDetail:
+    version = seen_version(if_match)
+    with working(actor) as uow:
+        edit_member(uow, account_id, form, seen_version=version)
+        found = member(uow, account_id)
+    tag(response, found.version)
+    return found
+
+
+@router.post("/{account_id}/suspend", summary="Keep a member from borrowing", response_model=Done)
+def post_suspension(actor: Caller, account_id: int, form: Suspension, key: IdempotencyKey = None) -> Any:
+    def act(uow: Any) -> Done:
+        suspend(uow, account_id, form.reason, form.until)
+        return Done(done="The member is suspended.")
+
+    return do_once(actor, key, ("member.suspend", account_id, form.model_dump(mode="json")), act, Done)
+
+
+@router.post("/{account_id}/disable", summary="Close an account to sign-in", response_model=Done)
+def post_disabling(actor: Caller, account_id: int, form: Reason, key: IdempotencyKey = None) -> Any:
+    def act(uow: Any) -> Done:
+        disable(uow, account_id, form.reason)
+        return Done(done="The account is disabled; its sessions and keys have ended.")
+
+    return do_once(actor, key, ("member.disable", account_id, form.reason), act, Done)
+
+
+@router.post("/{account_id}/reactivate", summary="Lift a suspension or open a disabled account", response_model=Done)
+def post_reactivation(actor: Caller, account_id: int, key: IdempotencyKey = None) -> Any:
+    def act(uow: Any) -> Done:
+        reactivate(uow, account_id)
+        return Done(done="The account is active again.")
+
+    return do_once(actor, key, ("member.reactivate", account_id), act, Done)
+
+
+@router.post("/{account_id}/role", summary="Make somebody a member, librarian or admin", response_model=Done)
+def post_role(actor: Caller, account_id: int, form: Appointment, key: IdempotencyKey = None) -> Any:
+    def act(uow: Any) -> Done:
+        appoint(uow, account_id, form.role)
+        return Done(done=f"The role is {form.role.value} now; their sessions have ended.")
+
+    return do_once(actor, key, ("member.role", account_id, form.role.value), act, Done)
