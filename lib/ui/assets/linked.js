@@ -1,5 +1,6 @@
-// Shows the library's own HTML; a plain click on a link within the library opens it without loading the page anew.
-export default function ({ data, parentElement, setTriggerValue }) {
+// Shows the library's own HTML. A plain click on a link within the library opens it without loading everything anew:
+// the address goes into the browser's history, and Streamlit follows it as it follows the back button.
+export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".linked");
   if (root.dataset.mark !== data.mark) {
     root.dataset.mark = data.mark;
@@ -10,9 +11,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.onclick = (event) => {
     const link = event.target.closest("a[href^='/']");
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!link || !plain || link.target) return;
+    if (!link || !plain || link.target || event.defaultPrevented) return;
     event.preventDefault();
-    link.setAttribute("aria-busy", "true");
-    setTriggerValue("opened", link.getAttribute("href"));
+    const to = new URL(link.href);
+    const leaves = to.pathname !== location.pathname || to.searchParams.get("page") !== pageOf(location);
+    history.pushState({}, "", to.pathname + to.search);
+    window.dispatchEvent(new PopStateEvent("popstate"));
+    if (leaves) root.getRootNode().host?.closest("[data-testid=stMain]")?.scrollTo(0, 0);
   };
 }
+
+const pageOf = (place) => new URLSearchParams(place.search).get("page");

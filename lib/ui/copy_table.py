@@ -1,0 +1,45 @@
+"""A title's copies: where each stands, or when it is due back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from lib.catalogue.models import CopyStatus
+from lib.catalogue.queries import CopyRow
+from lib.ui.linked import esc
+from lib.ui.words import count, due
+
+WORDS = {
+    CopyStatus.AVAILABLE: ("On the shelf", "in"),
+    CopyStatus.ON_LOAN: ("On loan", "out"),
+    CopyStatus.ON_HOLD_SHELF: ("Kept for somebody", "out"),
+    CopyStatus.IN_REPAIR: ("In repair", "out"),
+    CopyStatus.ON_ORDER: ("On order", "none"),
+    CopyStatus.LOST: ("Lost", "late"),
+    CopyStatus.WITHDRAWN: ("Withdrawn", "none"),
+}
+SHOWN = 8
+
+
+def copies_html(copies: tuple[CopyRow, ...], dues: Mapping[int, date], today: date) -> str:
+    """The copies as a table; `dues` by copy id. What is on the shelf comes first."""
+    ordered = sorted(copies, key=lambda copy: (copy.status is not CopyStatus.AVAILABLE, dues.get(copy.id, date.max)))
+    first, rest = ordered[:SHOWN], ordered[SHOWN:]
+    if not rest:
+        return _table(first, dues, today)
+    summary = f"<summary>{count(len(rest), 'more copy', 'more copies')}</summary>"
+    return f"{_table(first, dues, today)}<details>{summary}{_table(rest, dues, today)}</details>"
+
+
+def _table(copies: Sequence[CopyRow], dues: Mapping[int, date], today: date) -> str:
+    rows = "".join(_row(copy, dues.get(copy.id), today) for copy in copies)
+    head = '<tr><th scope="col">Place</th><th scope="col">Now</th><th scope="col">Barcode</th></tr>'
+    return f'<div class="scroll"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+
+
+def _row(copy: CopyRow, due_on: date | None, today: date) -> str:
+    place = copy.location + (f", {copy.shelf}" if copy.shelf else "")
+    words, look = WORDS[copy.status]
+    if due_on is not None:
+        words, look = f"{words}, {due(due_on, today)}", "late" if due_on < today else look
+    state = f'<span class="state {look}">{esc(words)}</span>'
+    return f"<tr><td><bdi>{esc(place)}</bdi></td><td>{state}</td><td>{esc(copy.barcode)}</td></tr>"

@@ -1,0 +1,49 @@
+"""Home: what this library is, the search box, what is due, the shelves, and when it is open."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from lib.circulation.closures import open_days
+from lib.circulation.queries import loans_of
+from lib.ui.doorway import enter, reading
+from lib.ui.first_steps import show_first_steps
+from lib.ui.linked import esc, open_link, show_linked
+from lib.ui.loan_list import due_html
+from lib.ui.navigation import href, link
+from lib.ui.opening_days import opening_html, opening_line
+from lib.ui.search_box import search_box
+from lib.ui.title_shelf import shelves_html, shelves_of
+from lib.ui.words import plain
+
+visitor = enter()
+with reading() as uow:
+    today = uow.today
+    shelves = shelves_of(uow)
+    days = open_days(uow, today, today + timedelta(days=6))
+    loans = loans_of(uow, visitor.actor.account_id).rows if visitor.actor.account_id else ()
+
+st.title(plain(visitor.library.name), anchor=False)
+show_linked(f'<p class="lead" dir="auto">{esc(visitor.library.line)}</p>', "line")
+if (text := search_box()) is not None:
+    open_link(href("catalogue", q=text or None))
+if loans:
+    st.subheader("What you have at home", anchor=False)
+    show_linked(due_html(loans[:3], today), "due")
+    link(
+        "my-library",
+        f"My library, all {len(loans)}" if len(loans) > 3 else "My library",
+        icon=":material/auto_stories:",
+    )
+elif not visitor.signed_in:
+    with st.container(horizontal=True):
+        link("sign-in", "Sign in", icon=":material/login:")
+        link("join", "Become a member", icon=":material/person_add:")
+if shelves:
+    show_linked(shelves_html(shelves), "shelves")
+else:
+    show_first_steps(visitor.actor)
+st.subheader(opening_line(days), anchor=False)
+show_linked(opening_html(days), "days")
+if visitor.library.address:
+    st.text(visitor.library.address)

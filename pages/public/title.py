@@ -1,0 +1,65 @@
+"""A title: its cover, whether it can be had, the one button that borrows it, and what is near it."""
+
+import streamlit as st
+
+from lib.access.permissions import Permission
+from lib.catalogue.citations import cite
+from lib.catalogue.queries import related, title
+from lib.circulation.availability import availability
+from lib.circulation.copy_dues import copy_dues
+from lib.circulation.queries import borrowed_together
+from lib.kit.errors import NotFound
+from lib.ui.availability_line import availability_html
+from lib.ui.borrow_box import borrow_box
+from lib.ui.citation_box import STYLES, citation_box
+from lib.ui.copy_table import copies_html
+from lib.ui.cover import cover_html
+from lib.ui.doorway import enter, installation, reading
+from lib.ui.linked import show_linked
+from lib.ui.navigation import href, link
+from lib.ui.title_facts import facts_html
+from lib.ui.title_head import head_html
+from lib.ui.title_shelf import related_shelves, shelves_html
+from lib.ui.words import plain
+
+visitor = enter()
+asked = st.query_params.get("id", "")
+title_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 18 else 0
+try:
+    with reading() as uow:
+        detail = title(uow, title_id)
+except NotFound:
+    st.title("This title is not here", anchor=False)
+    st.write("Perhaps it has left the library, or the address is not complete.")
+    link("catalogue", "Search the catalogue", icon=":material/search:")
+    st.stop()
+
+picture, words = st.columns([1, 2.6], gap="medium")
+with picture:
+    show_linked(cover_html(detail.id, lazy=False), "cover")
+with words:
+    st.title(plain(detail.title), anchor=False)
+    show_linked(head_html(detail), "head")
+    line = st.container()
+    borrow_box(visitor, detail.id)
+with reading() as uow:
+    today, place = uow.today, availability(uow, [detail.id]).get(detail.id)
+    copies, dues = title(uow, detail.id).copies, copy_dues(uow, detail.id)
+    near, together = related(uow, detail.id), borrowed_together(uow, detail.id)
+    cited = {style: cite(detail, style) for style in STYLES}
+with words:
+    with line:
+        show_linked(availability_html(place, today), "place")
+    if detail.description:
+        st.markdown(plain(detail.description))
+    if visitor.actor.may(Permission.EDIT_CATALOGUE):
+        link("edit-title", "Edit this title", icon=":material/edit:", id=detail.id)
+if copies:
+    st.subheader("Copies", anchor=False)
+    show_linked(copies_html(copies, dues, today), "copies")
+st.subheader("Details", anchor=False)
+show_linked(facts_html(detail), "facts")
+with st.expander("Cite this title", icon=":material/format_quote:"):
+    citation_box(cited, installation().config.base_url + href("title", id=detail.id))
+if shelves := related_shelves(detail, near, together):
+    show_linked(shelves_html(shelves), "near")
