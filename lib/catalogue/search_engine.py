@@ -17,32 +17,42 @@ _LAST = "\U0010ffff"
 _BY_ISBN = Statement("SELECT title_id FROM title_isbn WHERE isbn13 >= :first AND isbn13 <= :last LIMIT 5000")
 _MATCH_KEY = {"sqlite": "match_key", "postgresql": 'match_key COLLATE "C"'}
 _SORT_TITLE = {"sqlite": "sort_title", "postgresql": 'sort_title COLLATE "C"'}
+# Both as one text, as in `matching`: quicker than many rows.
+_TOGETHER = {"sqlite": "group_concat(id)", "postgresql": "string_agg(id::text, ',')"}
 _CALLED = {
     dialect: Statement(
-        f"SELECT id FROM title WHERE {_SORT_TITLE[dialect]} = :folded"
-        f" UNION SELECT id FROM title WHERE {match} = :words"
-        f" UNION SELECT id FROM title WHERE {match} >= :words_bar AND {match} < :words_after LIMIT 500"
+        f"SELECT {together} FROM (SELECT id FROM title WHERE {_SORT_TITLE[dialect]} = :folded"
+        f" UNION SELECT id FROM title WHERE {_MATCH_KEY[dialect]} = :words"
+        f" UNION SELECT id FROM title WHERE {_MATCH_KEY[dialect]} >= :words_bar"
+        f" AND {_MATCH_KEY[dialect]} < :words_after LIMIT 500) AS found"
     )
-    for dialect, match in _MATCH_KEY.items()
+    for dialect, together in _TOGETHER.items()
 }
 _BEGINNING = {
     dialect: Statement(
-        f"SELECT id FROM title WHERE {_SORT_TITLE[dialect]} >= :folded_space AND {_SORT_TITLE[dialect]} < :folded_digit"
+        f"SELECT {together} FROM (SELECT id FROM title WHERE {_SORT_TITLE[dialect]} >= :folded_space"
+        f" AND {_SORT_TITLE[dialect]} < :folded_digit"
         f" UNION SELECT id FROM title WHERE {_SORT_TITLE[dialect]} >= :folded_colon"
         f" AND {_SORT_TITLE[dialect]} < :folded_letter"
-        f" UNION SELECT id FROM title WHERE {match} >= :words_space AND {match} < :words_after LIMIT 2000"
+        f" UNION SELECT id FROM title WHERE {_MATCH_KEY[dialect]} >= :words_space"
+        f" AND {_MATCH_KEY[dialect]} < :words_after LIMIT 2000) AS found"
     )
-    for dialect, match in _MATCH_KEY.items()
+    for dialect, together in _TOGETHER.items()
 }
 
 
 def matching(connection: Connection, terms: Sequence[Term], within: Sequence[str] = ()) -> Ids:
     """The ids, ascending, of titles (archived ones too) in which every term is found, in the columns `within`."""
     engine = search_sqlite if connection.dialect.name == "sqlite" else search_postgres
-    found = engine.MATCHING.row(connection, expression=engine.expression(terms, within))[0]
-    if not found:
+    return _ids(engine.MATCHING.row(connection, expression=engine.expression(terms, within))[0])
+
+
+def _ids(together: str | None) -> Ids:
+    if not together:
         return NOBODY
-    return np.sort(np.fromstring(found, dtype=np.int64, sep=","))
+    found: Ids = np.fromstring(together, dtype=np.int64, sep=",")
+    found.sort()
+    return found
 
 
 def find(connection: Connection, parsed: Parsed) -> Ids | None:
@@ -75,23 +85,19 @@ def by_isbn(connection: Connection, digits: str) -> Ids:
 def called(connection: Connection, text: str) -> Ids:
     """The ids of titles that are called exactly so: as lists sort them, or word by word."""
     words = in_words(text)
-    rows = _CALLED[connection.dialect.name].rows(
+    found = _CALLED[connection.dialect.name].row(
         connection, folded=fold(text), words=words or _LAST, words_bar=f"{words}|", words_after=f"{words}}}"
     )
-    return _sorted(rows)
+    return _ids(found[0])
 
 
 def beginning(connection: Connection, text: str) -> Ids:
     """The ids of at most 2,000 titles that begin with these words."""
     folded, words = fold(text), in_words(text)
-    rows = _BEGINNING[connection.dialect.name].rows(
+    found = _BEGINNING[connection.dialect.name].row(
         connection,
         # In the order of bytes, punctuation lies before the digits and between digits and letters.
         folded_space=f"{folded} ", folded_digit=f"{folded}0", folded_colon=f"{folded}:", folded_letter=f"{folded}A",
         words_space=f"{words} ", words_after=f"{words}!",
     )  # fmt: skip
-    return _sorted(rows)
-
-
-def _sorted(rows: Sequence[tuple[int]]) -> Ids:
-    return np.array(sorted(row[0] for row in rows), dtype=np.int64)
+    return _ids(found[0])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lib.access.work import UnitOfWork
 from lib.catalogue.search_arrays import NO_YEAR, Arrays
 from lib.catalogue.search_engine import Ids
-from lib.catalogue.search_index import id_list
+from lib.catalogue.search_index import SUBJECT, id_list
 from lib.catalogue.search_query import SearchQuery
 from lib.kit.database import Statement
 
@@ -41,7 +41,7 @@ _KINDS = Statement("SELECT id, code, name FROM item_kind")
 
 def kinds(uow: UnitOfWork) -> dict[int, tuple[str, str]]:
     """Codes and names of the kinds of items, by id."""
-    return {row[0]: (row[1], row[2]) for row in _KINDS.rows(uow.connection)}
+    return uow.cached(SUBJECT, "kinds", lambda: {row[0]: (row[1], row[2]) for row in _KINDS.rows(uow.connection)})
 
 
 def filters(arrays: Arrays, query: SearchQuery, hits: Ids, kind_ids: Iterable[int]) -> dict[str, Mask]:

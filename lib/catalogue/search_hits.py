@@ -100,6 +100,8 @@ def _page(
     if sort in (Sort.TITLE, Sort.AUTHOR):
         return _by_text(uow, arrays, sort, hits, start, stop), sort
     popularity = arrays.popularity(hits)
+    if sort is Sort.RELEVANCE and len(hits) == 1:
+        return hits[start:stop], sort
     if sort is Sort.RELEVANCE and not parsed.empty and len(hits):
         steps, ordered_by = _relevance(uow, hits, parsed)
         return _top(hits, popularity + (steps << 52), start, stop), ordered_by

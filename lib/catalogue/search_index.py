@@ -24,6 +24,7 @@ COLUMNS = ("title", "author", "series", "publisher", "genre", "tag", "section", 
 PUBLISHER_MARK = "\ue000"
 FIELD_MARKS = {"series": "\ue001", "genre": "\ue002", "tag": "\ue003", "section": "\ue004"}
 _WEIGHTS = {"title": "A", "author": "B", "series": "C", "genre": "C", "tag": "C", "section": "C", "description": "D"}
+_DESCRIPTION = COLUMNS.index("description")
 _BATCH = 500
 LONGEST_TEXT = 2000  # words of one field; a tsvector has room for 16,383 positions
 LONGEST_WORD = 60
@@ -167,15 +168,10 @@ def _name_words(text: str) -> tuple[str, ...]:
 
 
 def _vocabulary(found: dict[int, Words]) -> list[str]:
-    kept = {
-        word
-        for columns in found.values()
-        for name, words in zip(COLUMNS, columns, strict=True)
-        if name != "description"
-        for word in words
-        if len(word) > 1 and not word.isdigit() and not is_cjk(word)
-    }
-    return sorted(kept)
+    every: set[str] = set()
+    for columns in found.values():
+        every.update(*columns[:_DESCRIPTION])
+    return sorted(word for word in every if len(word) > 1 and not word.isdigit() and not is_cjk(word))
 
 
 def _write_sqlite(connection: Connection, found: dict[int, Words], gone: Sequence[int]) -> None:

@@ -14,6 +14,7 @@ class Slots:
     def __init__(self, size: int) -> None:
         self.matrix: NDArray[np.int32] = np.zeros((size, WIDTH), dtype=np.int32)
         self.more: dict[int, tuple[int, ...]] = {}
+        self._numbers: Ids | None = None  # the keys of `more`, ascending
 
     def copy(self) -> "Slots":
         twin = Slots(0)
@@ -33,6 +34,7 @@ class Slots:
         if self.more:
             for number in ids.tolist():
                 self.more.pop(number, None)
+        self._numbers = None
         if not len(titles):
             return
         order = np.argsort(titles, kind="stable")
@@ -43,14 +45,15 @@ class Slots:
         self.matrix[titles[fits], place[fits]] = values[fits]
         for number, value in zip(titles[~fits].tolist(), values[~fits].tolist(), strict=True):
             self.more[number] = (*self.more.get(number, ()), value)
+        self._numbers = None
 
     def counts(self, hits: Ids) -> dict[int, int]:
         """How many of these titles have each value."""
-        counted = np.bincount(self.matrix[hits].ravel())
+        counted = np.bincount(np.take(self.matrix, hits, axis=0).ravel())
         counted[:1] = 0
         found = {int(value): int(counted[value]) for value in np.flatnonzero(counted)}
         for number in self._more_among(hits):
-            for value in self.more[number]:
+            for value in self.more.get(number, ()):
                 found[value] = found.get(value, 0) + 1
         return found
 
@@ -58,7 +61,7 @@ class Slots:
         """Which of these titles have at least one of the wanted values."""
         mask = np.asarray(np.isin(self.matrix[hits], wanted).any(axis=1), dtype=np.bool_)
         for number in self._more_among(hits):
-            if not set(wanted).isdisjoint(self.more[number]):
+            if not set(wanted).isdisjoint(self.more.get(number, ())):
                 mask[np.searchsorted(hits, number)] = True
         return mask
 
@@ -70,6 +73,10 @@ class Slots:
     def _more_among(self, hits: Ids) -> list[int]:
         if not self.more or not len(hits):
             return []
-        numbers = np.fromiter(list(self.more), dtype=np.int64)
-        places = np.minimum(np.searchsorted(hits, numbers), len(hits) - 1)
-        return [int(number) for number in numbers[hits[places] == numbers]]
+        numbers = self._numbers
+        if numbers is None:
+            numbers = self._numbers = np.array(sorted(self.more), dtype=np.int64)
+        few, many = (numbers, hits) if len(numbers) < len(hits) else (hits, numbers)
+        places = np.minimum(np.searchsorted(many, few), len(many) - 1)
+        found: list[int] = few[many[places] == few].tolist()
+        return found

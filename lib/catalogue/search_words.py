@@ -55,7 +55,7 @@ def suggest(uow: UnitOfWork, parsed: Parsed, find: Callable[[Parsed], Ids], more
     """
     vocabulary: Vocabulary = uow.installation.cache.get("search words", "", 0, Vocabulary)
     vocabulary.refresh(uow.connection)
-    choices = [_choices(vocabulary.words, term) for term in parsed.terms[:_MOST_WORDS]]
+    choices = [_choices(vocabulary.words, term, more_than > 0) for term in parsed.terms[:_MOST_WORDS]]
     if not any(len(options) > 1 for options in choices):
         return None
     best: tuple[int, Ids, Parsed] | None = None
@@ -89,11 +89,14 @@ def _combinations(choices: list[list[tuple[int, tuple[Term, ...]]]]) -> Iterator
     return islice((pair for pair in costed if pair[0] > 0), _MOST_TRIES)
 
 
-def _choices(words: dict[str, None], term: Term) -> list[tuple[int, tuple[Term, ...]]]:
-    """A term as it is (cost 0) and as it may have been meant: (edits, terms)."""
+def _choices(words: dict[str, None], term: Term, found_some: bool) -> list[tuple[int, tuple[Term, ...]]]:
+    """A term as it is (cost 0) and as it may have been meant: (edits, terms). Words of the catalogue that found
+    something are taken to be meant."""
     word = term.words[0]
     options: list[tuple[int, tuple[Term, ...]]] = [(0, (term,))]
     if term.quoted or len(term.words) > 1 or len(word) < 3 or is_cjk(word) or word.isdigit():
+        return options
+    if found_some and word in words:
         return options
     for near, edits in neighbours(words, word):
         options.append((edits, (replace(term, words=(near,)),)))
