@@ -51,7 +51,7 @@ def read_title(uow: UnitOfWork, title_id: int) -> TitleDetail:
     """
     uow.require(Permission.SEARCH)
     staff = uow.actor.may(Permission.EDIT_CATALOGUE)
-    row = _TITLE.row(uow.connection, id=title_id)
+    row = _TITLE.row(uow.connection, id=title_id) if possible(title_id) else None
     if row is None or (row[9] is not None and not staff):
         raise NotFound("title")
     kind_id, kind, kind_name, series_id, series, cover, rating_sum, added, changed, archived, *plain = row
@@ -72,6 +72,11 @@ def read_title(uow: UnitOfWork, title_id: int) -> TitleDetail:
     )  # fmt: skip
 
 
+def possible(row_id: int) -> bool:
+    """Whether a number can be an id at all: drivers choke on larger ones, and pages take them from the address."""
+    return 0 < row_id < 2**63
+
+
 def read_copy(uow: UnitOfWork, *, barcode: str = "", copy_id: int | None = None) -> CopyRow:
     """A copy by barcode (as it is kept) or id.
 
@@ -81,7 +86,7 @@ def read_copy(uow: UnitOfWork, *, barcode: str = "", copy_id: int | None = None)
     uow.require(Permission.SEARCH)
     staff = uow.actor.may(Permission.EDIT_CATALOGUE)
     if copy_id is not None:
-        row = _BY_ID.row(uow.connection, id=copy_id)
+        row = _BY_ID.row(uow.connection, id=copy_id) if possible(copy_id) else None
     else:
         row = _BY_BARCODE.row(uow.connection, barcode=barcode)
     if row is None or (not staff and (row[16] is not None or row[9] == CopyStatus.WITHDRAWN)):

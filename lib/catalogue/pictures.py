@@ -4,8 +4,8 @@ What is kept is never the file that came in: it is decoded and encoded again, so
 """
 
 import io
+import struct
 import threading
-import warnings
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -40,19 +40,22 @@ def kept_picture(content: bytes) -> Picture:
     """
     kind = _kind_of(content)
     try:
-        with _TURNS, warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=[kind]) as image:
-                _within_limits(image)
-                image.draft("RGB", (KEPT_WIDTH, KEPT_HEIGHT))  # lets JPEG be decoded at a fraction of its size
-                image.load()
-                return _drawn_anew(ImageOps.exif_transpose(image))
+        with _TURNS, Image.open(io.BytesIO(content), formats=[kind]) as image:
+            _within_limits(image)
+            image.draft("RGB", (KEPT_WIDTH, KEPT_HEIGHT))  # lets JPEG be decoded at a fraction of its size
+            image.load()
+            return _drawn_anew(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadImage(why=_TOO_MANY) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
+    except _DAMAGED as error:
         raise BadImage(why="it is damaged or cut off. Save it anew as JPEG or PNG and try again.") from error
 
 
+# What the decoders are known to raise on files that lie about themselves.
+_DAMAGED = (
+    UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error,
+    OverflowError, ZeroDivisionError,
+)  # fmt: skip
 _TOO_MANY = f"it has more than {MOST_PIXELS // 1_000_000} million pixels. Make it smaller first."
 
 

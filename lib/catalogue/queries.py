@@ -6,7 +6,7 @@ from typing import Any, Literal
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.catalogue.cards import cards as cards
-from lib.catalogue.detail import read_copy, read_title
+from lib.catalogue.detail import possible, read_copy, read_title
 from lib.catalogue.policy import barcode_of, isbn13_of
 from lib.catalogue.rows import AuthorRef as AuthorRef
 from lib.catalogue.rows import BrowseRow as BrowseRow
@@ -218,7 +218,7 @@ def author(uow: UnitOfWork, author_id: int) -> AuthorRef:
         NotFound: there is none.
     """
     uow.require(Permission.SEARCH)
-    row = _AUTHOR.row(uow.connection, id=author_id)
+    row = _AUTHOR.row(uow.connection, id=author_id) if possible(author_id) else None
     if row is None:
         raise NotFound("author")
     return AuthorRef(*row)
@@ -231,7 +231,7 @@ def series(uow: UnitOfWork, series_id: int) -> NamedRef:
         NotFound: there is none.
     """
     uow.require(Permission.SEARCH)
-    row = _SERIES.row(uow.connection, id=series_id)
+    row = _SERIES.row(uow.connection, id=series_id) if possible(series_id) else None
     if row is None:
         raise NotFound("series")
     return NamedRef(*row)

@@ -116,7 +116,7 @@ def title_record(form: TitleForm | TitleRecord) -> TitleRecord:
         return form
     check = _Check()
     values: dict[str, Any] = {field: check.line(field, getattr(form, field), most) for field, most in _LINES.items()}
-    if not values["title"]:
+    if not values["title"] and not check.faults:
         check.fault("title", "A title needs a title.")
     values["description"] = check.text("description", form.description)
     values["language"] = _language(check, form.language)
