@@ -1,0 +1,144 @@
+"""Renewal: the new date, the reasons against it, and all at once."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from lib.access.actor import Actor
+from lib.access.installation import Installation
+from lib.access.work import begin_reading, begin_work
+from lib.accounts.models import AccountStatus
+from lib.circulation.errors import CannotRenew
+from lib.circulation.renewals import RenewOutcome, consider_renewal, renew_all
+from lib.kit.errors import NotFound
+from tests.builders import a_copy, a_librarian, a_loan, a_member
+from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule
+
+TODAY = date(2026, 3, 10)
+
+
+def _codes(library: Installation, actor: Actor, loan: int) -> list[str]:
+    with begin_reading(library, actor) as uow:
+        return [reason.code for reason in consider_renewal(uow, loan_id=loan).reasons]
+
+
+def test_a_member_renews_an_own_loan_from_its_due_day(library: Installation) -> None:
+    reader = a_member(library)
+    loan = a_loan(library, reader, days_ago=10)
+    receipt = renewed(library, reader, loan)
+    assert (receipt.old_due_on, receipt.due_on) == (TODAY + timedelta(days=11), TODAY + timedelta(days=32))
+    assert (receipt.renewals, receipt.renewals_left) == (1, 1)
+    assert rows(library, "SELECT action, subject_kind FROM audit") == [("loan.self-renew", "account")]
+
+
+def test_an_overdue_loan_is_renewed_from_today_and_its_fine_so_far_stays(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    barcode = a_copy(library)
+    loan = a_loan(library, reader, barcode, days_ago=30)  # nine days late
+    assert renewed(library, desk, loan).due_on == TODAY + timedelta(days=21)
+    assert rows(library, "SELECT fine_settled FROM loan") == [(90,)]
+    assert rows(library, "SELECT action FROM audit") == [("loan.renew",)]
+    assert hand_in(library, desk, barcode).fine_minor == 90
+
+
+def test_fines_of_several_spans_together_never_pass_the_cap(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    barcode = a_copy(library)
+    a_loan(library, reader, barcode, days_ago=90, fine_settled=480, renewals=1)
+    assert hand_in(library, desk, barcode).fine_minor == 500
+
+
+AGAINST: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({}, {"renewals": 2}, "renewals-used"),
+    ({}, {"max_renewals": 0}, "renewals-used"),
+    ({"status": AccountStatus.SUSPENDED, "status_reason": "x"}, {}, "member-suspended"),
+    ({"status": AccountStatus.DISABLED}, {}, "member-not-active"),
+    ({"membership_ends_on": TODAY - timedelta(days=1)}, {}, "membership-expired"),
+    ({"membership_ends_on": TODAY + timedelta(days=11)}, {}, "not-later"),
+    ({}, {"fine_settled": 501}, "owes-too-much"),
+]
+
+
+@pytest.mark.parametrize(("who", "what", "code"), AGAINST)
+def test_it_says_what_stands_against_it(
+    library: Installation, who: dict[str, Any], what: dict[str, Any], code: str
+) -> None:
+    reader = a_member(library, **who)
+    loan = a_loan(library, reader, days_ago=10, **what)
+    assert code in _codes(library, reader, loan)
+    with pytest.raises(CannotRenew) as refusal:
+        renewed(library, reader, loan)
+    assert code in [reason.code for reason in refusal.value.reasons]
+
+
+def test_a_lost_copy_is_not_renewed(library: Installation) -> None:
+    reader, barcode = a_member(library), a_copy(library)
+    loan = a_loan(library, reader, barcode)
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE copy SET status = 'lost'")
+    assert _codes(library, reader, loan) == ["copy-lost"]
+
+
+def test_a_librarian_overrides_a_limit_with_a_written_reason(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    loan = a_loan(library, reader, renewals=2)
+    receipt = renewed(library, desk, loan, override="Broken leg")
+    assert (receipt.renewals, receipt.renewals_left) == (3, 0)
+    assert rows(library, "SELECT action FROM audit") == [("loan.renew-override",)]
+
+
+def test_somebody_elses_loan_is_not_found(library: Installation) -> None:
+    loan = a_loan(library, a_member(library))
+    for act in (renewed, _codes):
+        with pytest.raises(NotFound):
+            act(library, a_member(library), loan)
+
+
+def test_a_returned_loan_is_not_found(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    receipt = issue(library, desk, barcode, reader)
+    hand_in(library, desk, barcode)
+    with pytest.raises(NotFound):
+        renewed(library, reader, receipt.loan_id)
+
+
+def test_the_same_key_again_renews_once(library: Installation) -> None:
+    reader = a_member(library)
+    loan = a_loan(library, reader)
+    assert renewed(library, reader, loan, key="k") == renewed(library, reader, loan, key="k")
+    assert rows(library, "SELECT renewals FROM loan") == [(1,)]
+
+
+def _all(library: Installation, actor: Actor, member: Actor) -> dict[str, RenewOutcome]:
+    with begin_work(library, actor) as uow:
+        return {row.title: row for row in renew_all(uow, member_id=member.account_id or 0)}
+
+
+def test_renewing_all_says_for_each_what_happened_or_why_not(library: Installation) -> None:
+    from tests.builders import a_title
+
+    reader = a_member(library)
+    a_loan(library, reader, a_copy(library, a_title(library, "Dune")), days_ago=5)
+    a_loan(library, reader, a_copy(library, a_title(library, "Emma")), renewals=2)
+    found = _all(library, reader, reader)
+    dune = found["Dune"].receipt
+    assert dune is not None
+    assert dune.due_on == TODAY + timedelta(days=37)
+    assert found["Emma"].receipt is None
+    assert [reason.code for reason in found["Emma"].reasons] == ["renewals-used"]
+
+
+def test_renewing_all_of_somebody_else_is_for_the_desk(library: Installation) -> None:
+    reader = a_member(library)
+    a_loan(library, reader)
+    with pytest.raises(NotFound):
+        _all(library, a_member(library), reader)
+    assert len(_all(library, a_librarian(library), reader)) == 1
+
+
+def test_the_snapshot_of_the_loan_counts_not_the_policy_of_today(library: Installation) -> None:
+    reader = a_member(library)
+    loan = a_loan(library, reader, loan_days=5, max_renewals=1)
+    set_rule(library, loan_days=60, max_renewals=0)
+    assert renewed(library, reader, loan).due_on == TODAY + timedelta(days=26)

@@ -1,0 +1,147 @@
+"""Undo: every act can be taken back for a while, and not once something else has happened."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lib.access.actor import Actor
+from lib.access.installation import Installation
+from lib.access.work import begin_reading
+from lib.catalogue.models import Condition
+from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
+from lib.circulation.returns import Inspection
+from lib.circulation.undo import DeskActRow, desk_acts
+from lib.kit.clock import SetClock
+from lib.kit.errors import Forbidden, NotFound
+from tests.builders import a_copy, a_librarian, a_member, a_title
+from tests.circulation.steps import hand_in, issue, renewed, rows, undone
+
+STATE = (
+    "SELECT c.status, c.condition, c.note, t.loan_count, l.account_id, l.due_on, l.renewals, l.returned_at,"
+    " l.fine_settled, l.undone_at FROM copy c JOIN title t ON t.id = c.title_id LEFT JOIN loan l ON l.copy_id = c.id"
+)
+
+
+def _acts(library: Installation, desk: Actor, **given: Any) -> tuple[DeskActRow, ...]:
+    with begin_reading(library, desk) as uow:
+        return desk_acts(uow, **given)
+
+
+def test_undoing_an_issue_frees_the_copy_and_the_loan_counts_nowhere(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library, name="Ada")
+    barcode = a_copy(library, a_title(library, "Dune"))
+    receipt = issue(library, desk, barcode, reader)
+    assert undone(library, desk, receipt.act_id) == "“Dune” is no longer issued to Ada."
+    assert rows(library, "SELECT status FROM copy") == [("available",)]
+    assert rows(library, "SELECT loan_count FROM title") == [(0,)]
+    assert rows(library, "SELECT count(*) FROM loan WHERE undone_at IS NULL") == [(0,)]
+    assert rows(library, "SELECT action FROM audit ORDER BY id") == [("loan.issue",), ("loan.undo-issue",)]
+    assert issue(library, desk, barcode, a_member(library))
+
+
+def test_undoing_a_return_restores_everything(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library, name="Ada")
+    barcode = a_copy(library, a_title(library, "Dune"), note="Signed")
+    issue(library, desk, barcode, reader)
+    _forward(library, days=40)
+    before = rows(library, STATE)
+    receipt = hand_in(library, desk, barcode, Inspection(Condition.DAMAGED, "Wet"))
+    assert receipt.fine_minor == 190
+    assert undone(library, desk, receipt.act_id) == "“Dune” is on loan to Ada again."
+    assert rows(library, STATE) == before
+
+
+def _forward(library: Installation, **by: int) -> None:
+    clock = library.clock
+    assert isinstance(clock, SetClock)
+    clock.forward(timedelta(**by))
+
+
+def test_undoing_a_renewal_restores_the_due_date(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library, a_title(library, "Dune"))
+    loan = issue(library, desk, barcode, reader)
+    before = rows(library, STATE)
+    receipt = renewed(library, desk, loan.loan_id)
+    assert undone(library, desk, receipt.act_id) == "“Dune” is due on 31 March 2026 again."
+    assert rows(library, STATE) == before
+
+
+def test_undoing_a_found_copy_makes_it_lost_again(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library, status="lost")
+    receipt = hand_in(library, desk, barcode)
+    undone(library, desk, receipt.act_id)
+    assert rows(library, "SELECT status FROM copy") == [("lost",)]
+
+
+def test_acts_are_undone_backwards_one_by_one(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    loan = issue(library, desk, barcode, reader)
+    again = renewed(library, desk, loan.loan_id)
+    back = hand_in(library, desk, barcode)
+    for overtaken in (loan.act_id, again.act_id):
+        with pytest.raises(UndoOvertaken):
+            undone(library, desk, overtaken)
+    for act in (back.act_id, again.act_id, loan.act_id):
+        undone(library, desk, act)
+    assert rows(library, "SELECT status FROM copy") == [("available",)]
+
+
+def test_a_return_is_not_undone_once_the_copy_was_issued_again(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library)
+    issue(library, desk, barcode, a_member(library))
+    back = hand_in(library, desk, barcode)
+    again = issue(library, desk, barcode, a_member(library))
+    with pytest.raises(UndoOvertaken, match="issued again"):
+        undone(library, desk, back.act_id)
+    hand_in(library, desk, barcode)
+    with pytest.raises(UndoOvertaken, match="issued again"):
+        undone(library, desk, back.act_id)
+    with pytest.raises(UndoOvertaken):
+        undone(library, desk, again.act_id)
+
+
+def test_a_return_is_not_undone_once_the_copys_status_was_changed(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library)
+    issue(library, desk, barcode, a_member(library))
+    back = hand_in(library, desk, barcode)
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE copy SET status = 'in_repair'")
+    with pytest.raises(UndoOvertaken, match="status"):
+        undone(library, desk, back.act_id)
+
+
+def test_nothing_is_undone_twice_or_too_late(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library)
+    first = issue(library, desk, barcode, a_member(library))
+    undone(library, desk, first.act_id)
+    with pytest.raises(AlreadyUndone):
+        undone(library, desk, first.act_id)
+    second = issue(library, desk, barcode, a_member(library))
+    _forward(library, minutes=31)
+    with pytest.raises(UndoTooLate):
+        undone(library, desk, second.act_id)
+
+
+def test_the_last_acts_say_whether_they_can_be_undone_and_why_not(library: Installation) -> None:
+    desk, other = a_librarian(library), a_librarian(library)
+    barcode = a_copy(library, a_title(library, "Dune"))
+    loan = issue(library, desk, barcode, a_member(library, name="Ada"))
+    hand_in(library, other, barcode)
+    back, out = _acts(library, desk)
+    assert (back.kind, back.title, back.member, back.can_undo, back.why_not) == ("return", "Dune", "Ada", True, "")
+    assert (out.id, out.can_undo) == (loan.act_id, False)
+    assert out.why_not == "This cannot be undone any more: something else was done with this loan since."
+    assert [act.kind for act in _acts(library, desk, actor_id=desk.account_id)] == ["issue"]
+    assert len(_acts(library, desk, limit=1)) == 1
+
+
+def test_only_the_desk_sees_and_undoes_acts(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    receipt = issue(library, desk, barcode, reader)
+    with pytest.raises(Forbidden):
+        undone(library, reader, receipt.act_id)
+    with pytest.raises(Forbidden):
+        _acts(library, reader)
+    with pytest.raises(NotFound):
+        undone(library, desk, 10**9)
