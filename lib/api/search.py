@@ -17,7 +17,7 @@ def get_search(
     actor: Caller,
     q: Annotated[str, Query(max_length=400, description="Words, “phrases”, -exclusions, fields like author:…")] = "",
     available: bool = False,
-    genre: Many = [],  # noqa: B006
+    genre: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
     language: Many = [],  # noqa: B006
     section: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
     kind: Many = [],  # noqa: B006

@@ -1,0 +1,54 @@
+"""The audit trail as sentences: when, who, what, to what."""
+
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+from lib.audit.queries import AuditEntry
+from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.navigation import href
+from lib.ui.words import when
+
+PAGES = {"title": "title", "account": "member"}
+
+
+def audit_list(entries: Iterable[AuditEntry], names: Mapping[int, str]) -> None:
+    """A table of changes; titles and members are links."""
+    rows = "".join(_row(entry, names) for entry in entries)
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("When", "Who", "What", "To", "Facts", "Incident"))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    show_linked(f'<div class="scroll" tabindex="0" role="region" aria-label="Audit trail">{table}</div>', "audit")
+
+
+def _row(entry: AuditEntry, names: Mapping[int, str]) -> str:
+    who = names.get(entry.actor_id or 0) or entry.actor_role
+    facts = "; ".join(f"{name.replace('_', ' ')}: {_short(value)}" for name, value in entry.facts.items())
+    cells = (
+        esc(when(entry.at)), f"<bdi>{esc(who)}</bdi>", esc(entry.action), _subject(entry),
+        f'<span class="small">{esc(facts)}</span>', f'<span class="small soft">{esc(entry.request_id)}</span>',
+    )  # fmt: skip
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 160 else f"{text[:157]}…"
+
+
+def _subject(entry: AuditEntry) -> str:
+    if entry.subject_id is None:
+        return esc(entry.subject_kind)
+    label = f"{entry.subject_kind} {entry.subject_id}"
+    page = PAGES.get(entry.subject_kind)
+    return anchor(href(page, id=entry.subject_id), esc(label), more='class="text"') if page else esc(label)
+
+
+def audit_search(known: Iterable[str]) -> tuple[str, str | None]:
+    """The search fields; what was typed and the kind of act chosen."""
+    left, right = st.columns([2, 1])
+    text = left.text_input(
+        "Find", key="find", bind="query-params", type="search",
+        placeholder="A thing and its number (loan 12), the beginning of an act (loan.), or an incident number",
+    )  # fmt: skip
+    act = right.selectbox("Act", list(known), index=None, placeholder="Every act", key="act", bind="query-params")
+    return text or "", act

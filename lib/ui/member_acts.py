@@ -1,0 +1,59 @@
+"""What staff can do with a member's account: to the desk, print the card, suspend, disable, reactivate."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lib.access.actor import Actor
+from lib.access.permissions import Role
+from lib.access.work import UnitOfWork
+from lib.accounts.models import AccountStatus
+from lib.accounts.queries import MemberDetail
+from lib.accounts.standing import disable, reactivate, suspend
+from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.navigation import link
+
+
+def member_acts(actor: Actor, detail: MemberDetail) -> None:
+    """A row of acts; those that do not fit the account's status are left out."""
+    with st.container(horizontal=True):
+        link("desk", "To the desk", icon=":material/barcode_scanner:", member=detail.account_id)
+        if detail.card_number:
+            st.link_button("Library card (PDF)", f"/files/card/{detail.account_id}", icon=":material/badge:")
+        if detail.account_id == actor.account_id or (detail.role is not Role.MEMBER and actor.role is not Role.ADMIN):
+            return
+        if detail.status is AccountStatus.ACTIVE:
+            _suspension(detail)
+        if detail.status in (AccountStatus.ACTIVE, AccountStatus.SUSPENDED):
+            _disabling(detail)
+        if detail.status in (AccountStatus.SUSPENDED, AccountStatus.DISABLED):
+            label = "Lift the suspension" if detail.status is AccountStatus.SUSPENDED else "Open the account again"
+            if st.button(label):
+                _do(lambda uow: reactivate(uow, detail.account_id), "The account is active again.")
+
+
+def _suspension(detail: MemberDetail) -> None:
+    with st.popover("Suspend"):
+        st.write("They may still sign in and return books, but not borrow or renew. They are told by mail.")
+        with st.form("suspend"):
+            reason = st.text_input("Reason", max_chars=500, help="The member reads it.")
+            until = st.date_input("Up to and including", None, help="Empty: until it is lifted.")
+            if st.form_submit_button("Suspend", type="primary"):
+                _do(lambda uow: suspend(uow, detail.account_id, reason, until), "The member is suspended.")
+
+
+def _disabling(detail: MemberDetail) -> None:
+    with st.popover("Disable"):
+        st.write("Nobody can sign in to this account any more; its sessions and keys end at once. Loans stay open.")
+        with st.form("disable"):
+            reason = st.text_input("Reason", max_chars=500)
+            if st.form_submit_button("Disable the account"):
+                _do(lambda uow: disable(uow, detail.account_id, reason), "The account is disabled.")
+
+
+def _do(act: Callable[[UnitOfWork], None], done: str) -> None:
+    with showing_refusals():
+        with work() as uow:
+            act(uow)
+        say(done)
+        st.rerun()

@@ -1,0 +1,33 @@
+"""Who a member is and where they stand, at the top of their record."""
+
+import streamlit as st
+
+from lib.accounts.queries import MemberDetail
+from lib.circulation.queries import Standing
+from lib.ui.member_list import LOOKS, WORDS
+from lib.ui.reason_list import show_reasons
+from lib.ui.words import day, money, plain, when
+
+COLOURS = {"in": "green", "soon": "orange", "late": "red", "none": "gray"}
+
+
+def member_head(detail: MemberDetail, state: Standing) -> None:
+    """Name, status, card and counts; blocks with their way out."""
+    st.title(plain(detail.name))
+    colour = COLOURS[LOOKS[detail.status]]
+    reason = f": {plain(detail.status_reason)}" if detail.status_reason else ""
+    until = f" until {day(detail.suspended_until)}" if detail.suspended_until else ""
+    st.markdown(
+        f":{colour}-badge[{WORDS[detail.status]}] {detail.role.value} · "
+        f"{plain(detail.membership_type or 'no membership')} · card {detail.card_number or 'none yet'}{until}{reason}"
+    )
+    columns = st.columns(4)
+    columns[0].metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
+    columns[1].metric("Overdue", state.overdue)
+    columns[2].metric("Fines so far", money(state.owed_minor))
+    columns[3].metric("Member since", day(detail.registered_at.date()))
+    show_reasons(state.blocks, "May not borrow just now")
+    if detail.note:
+        st.info(plain(detail.note), icon=":material/sticky_note_2:")
+    if detail.membership_ends_on:
+        st.caption(f"Membership until {day(detail.membership_ends_on)}. Registered {when(detail.registered_at)}.")

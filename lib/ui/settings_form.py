@@ -1,0 +1,53 @@
+"""A form for a group of settings, drawn from the group's own titles, descriptions and kinds."""
+
+from typing import Any
+
+import streamlit as st
+
+from lib.audit.preferences import GroupChange, GroupState
+from lib.ui.words import plain, when
+
+
+def settings_form(state: GroupState) -> dict[str, Any] | None:
+    """Draws the form; returns its values once it is submitted."""
+    with st.form(f"settings-{state.group}-{state.version}"):
+        values = {name: _field(state, name, spec) for name, spec in state.fields.items()}
+        return values if st.form_submit_button(f"Save “{state.heading}”", type="primary") else None
+
+
+def _field(state: GroupState, name: str, spec: dict[str, Any]) -> Any:
+    label, text = spec.get("title", name), spec.get("description")
+    key = f"{state.group}-{name}-{state.version}"
+    value = state.values[name]
+    if isinstance(value, bool):
+        return st.toggle(label, value, help=text, key=key)
+    if isinstance(value, int):
+        return st.number_input(label, spec.get("minimum"), spec.get("maximum"), value, step=1, help=text, key=key)
+    if options := _options(spec):
+        return st.selectbox(label, options, options.index(value), help=text, key=key)
+    return st.text_input(label, value, spec.get("maxLength"), help=text, key=key)
+
+
+def _options(spec: dict[str, Any]) -> list[str]:
+    return list(spec.get("enum") or spec.get("x-options") or [])
+
+
+def settings_history(changes: tuple[GroupChange, ...], names: dict[int, str], state: GroupState) -> None:
+    """Who changed what and when, newest first."""
+    if not changes:
+        st.caption("Nothing was changed yet: the values above are the ones the library came with.")
+    for change in changes:
+        who = plain(names.get(change.changed_by or 0, "the set-up"))
+        st.markdown(f"**{when(change.changed_at)}**, {who}")
+        lines = [
+            f"- {plain(str(state.fields.get(name, {}).get('title', name)))}: "
+            f"{plain(_word(old))} → **{plain(_word(new))}**"
+            for name, (old, new) in change.changes.items()
+        ]
+        st.markdown("\n".join(lines) or "- saved without a change")
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value) if value != "" else "nothing"
