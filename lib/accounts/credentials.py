@@ -11,7 +11,7 @@ from lib.access.permissions import Role
 from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.accounts import limits
 from lib.accounts.errors import CannotSignIn, WrongCredentials
-from lib.accounts.fields import email_key_of
+from lib.accounts.fields import email_key_of, readable
 from lib.accounts.links import void_links
 from lib.accounts.models import Account, AccountStatus
 from lib.accounts.passwords import check_password, hash_password, needs_rehash
@@ -47,7 +47,7 @@ def prove(installation: Installation, login: str, password: str, address: str) -
     Raises:
         TooManyAttempts, WrongCredentials, CannotSignIn.
     """
-    typed = _readable(login)
+    typed = readable(login, 255)
     with begin_reading(installation, GUEST) as uow:
         row = _find(uow, typed)
     with begin_work(installation, GUEST) as uow:
@@ -86,12 +86,6 @@ def accept(uow: UnitOfWork, proof: Proof) -> None:
         raise WrongCredentials
     limits.succeed(uow, proof.attempt_id)
     void_links(uow, proof.account_id)
-
-
-def _readable(login: str) -> str:
-    """What was typed, without what no name can hold; too long is nobody's name."""
-    text = "".join(char for char in login if char != "\x00" and not "\ud800" <= char <= "\udfff").strip()
-    return text if len(text) <= 254 else ""
 
 
 def _find(uow: UnitOfWork, typed: str) -> Any:

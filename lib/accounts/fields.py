@@ -42,6 +42,11 @@ def _fault(field: str, text: str) -> Invalid:
     return Invalid(Fault(field, text))
 
 
+def readable(text: str, most: int = 254) -> str:
+    """What was typed to look something up: without what no stored text can hold, cut to `most` characters."""
+    return "".join(char for char in text[:2000] if char != "\x00" and not "\ud800" <= char <= "\udfff").strip()[:most]
+
+
 def email_key_of(email: str) -> str:
     """An address as it is compared: case folded, one Unicode form."""
     return unicodedata.normalize("NFC", email.strip()).casefold()

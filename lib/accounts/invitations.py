@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lib.access.work import UnitOfWork
-from lib.accounts.links import make_link, url_of
+from lib.accounts.links import make_link, mark_of, url_of
 from lib.accounts.models import Account, LinkKind
 from lib.notices.outbox import queue
 
@@ -14,7 +14,7 @@ def mail_password_link(uow: UnitOfWork, row: Any, kind: str) -> None:
     """Mails a one-hour link to the account of this row (id, name, email, language), worded as `kind`."""
     token = make_link(uow, LinkKind.RESET_PASSWORD, row.id)
     queue(
-        uow, account_id=row.id, address=row.email, kind=kind, subject_key="", period=uow.now.isoformat(),
+        uow, account_id=row.id, address=row.email, kind=kind, subject_key=mark_of(token), period="",
         language=row.language, facts={"name": row.name, "link": url_of(uow, LinkKind.RESET_PASSWORD, token)},
     )  # fmt: skip
 

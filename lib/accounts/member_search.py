@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import ColumnElement, or_, select, true
 
 from lib.access.work import UnitOfWork
-from lib.accounts.fields import email_key_of, phone_digits
+from lib.accounts.fields import email_key_of, phone_digits, readable
 from lib.accounts.models import Account, AccountWord
 from lib.accounts.people import SUBJECT, phone_mark
 from lib.kit.text import is_cjk, tokens
@@ -27,7 +27,7 @@ def condition(uow: UnitOfWork, text: str) -> tuple[ColumnElement[bool], bool]:
 
     A whole card number, e-mail address or telephone number is taken as such when somebody has it.
     """
-    typed = "".join(char for char in text if char != "\x00" and not "\ud800" <= char <= "\udfff").strip()[:200]
+    typed = readable(text)
     if not typed:
         return true(), False
     exact = _identity(uow, typed)

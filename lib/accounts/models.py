@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lib.access.permissions import Role
 from lib.kit.tables import Base, Id, choice
 
+# Folded text compared byte by byte on both databases: the same order, and a range of words is a prefix.
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class AccountStatus(StrEnum):
     """Where an account stands; the allowed moves are in accounts/policy.py."""
@@ -65,7 +68,7 @@ class Account(Base):
     email_key: Mapped[str | None] = mapped_column(unique=True)
     email_verified_at: Mapped[datetime | None]
     name: Mapped[str]
-    sort_name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(BYTEWISE)
     card_number: Mapped[str | None] = mapped_column(unique=True)
     role: Mapped[Role] = mapped_column(String(20), default=Role.MEMBER)
     status: Mapped[AccountStatus] = mapped_column(choice(AccountStatus, "status"))
@@ -97,8 +100,7 @@ class AccountWord(Base):
 
     __tablename__ = "account_word"
 
-    # Compared byte by byte on both databases, so that a range of words is a prefix.
-    word: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True)
+    word: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     __table_args__ = (Index("ix_account_word_account", "account_id"),)
 

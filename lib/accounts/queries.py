@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 
 from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
+from lib.accounts.fields import readable
 from lib.accounts.member_search import condition
 from lib.accounts.models import Account, AccountStatus, MembershipType
 from lib.audit.models import AuditRow
@@ -98,8 +99,8 @@ def find_members(
     if status is not None:
         wanted.append(Account.status == status)
     order: tuple[Any, ...] = (Account.sort_name, Account.id)
-    if text.strip():
-        order = ((Account.sort_name == fold(text)).desc(), *order)
+    if typed := readable(text):
+        order = ((Account.sort_name == fold(typed)).desc(), *order)
     return _page(uow, wanted, order, page, size)
 
 

@@ -11,7 +11,7 @@ from lib.access.work import UnitOfWork, begin_work
 from lib.accounts import fields, limits
 from lib.accounts.first_admin import accept_first_admin, first_admin_link
 from lib.accounts.invitations import mail_password_link
-from lib.accounts.links import make_link, url_of, use_link, void_links
+from lib.accounts.links import make_link, mark_of, url_of, use_link, void_links
 from lib.accounts.models import Account, AccountStatus, LinkKind
 from lib.accounts.passwords import require_good, require_own_password, set_password
 from lib.accounts.people import known_as, refusing_doubles
@@ -101,7 +101,7 @@ def request_email_change(uow: UnitOfWork, new_email: str, password: str) -> None
         return
     token = make_link(uow, LinkKind.CHANGE_EMAIL, me.id, email)
     queue(
-        uow, account_id=me.id, address=email, kind="email-change", subject_key="", period=uow.now.isoformat(),
+        uow, account_id=me.id, address=email, kind="email-change", subject_key=mark_of(token), period="",
         language=me.language, facts={"link": url_of(uow, LinkKind.CHANGE_EMAIL, token)},
     )  # fmt: skip
     record(uow, "email.request-change", "account", me.id)

@@ -16,7 +16,7 @@ from lib.access.work import UnitOfWork, begin_work
 from lib.accounts import fields, limits
 from lib.accounts.cards import new_card_number
 from lib.accounts.errors import MoveRefused, RegistrationClosed
-from lib.accounts.links import make_link, url_of, use_link
+from lib.accounts.links import make_link, mark_of, url_of, use_link
 from lib.accounts.membership_types import default_type
 from lib.accounts.models import Account, AccountStatus, LinkKind, MembershipType, SignInAttempt
 from lib.accounts.password_rules import password_faults
@@ -139,8 +139,8 @@ def send_verification(uow: UnitOfWork, account_id: int, email: str, language: st
         return
     token = make_link(uow, LinkKind.VERIFY_EMAIL, account_id)
     queue(
-        uow, account_id=account_id, address=email, kind="verify-email", subject_key="",
-        period=uow.now.isoformat(), language=language, facts={"link": url_of(uow, LinkKind.VERIFY_EMAIL, token)},
+        uow, account_id=account_id, address=email, kind="verify-email", subject_key=mark_of(token),
+        period="", language=language, facts={"link": url_of(uow, LinkKind.VERIFY_EMAIL, token)},
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def _is_subject(kind: str, number: int) -> ColumnElement[bool]:
 
 
 def _of_text(text: str) -> list[ColumnElement[bool]]:
-    typed = text.strip().lower()[:100]
+    typed = text.encode("utf-8", "ignore").decode().replace("\x00", "").strip().lower()[:100]
     if not typed:
         return []
     if found := _SUBJECT.fullmatch(typed):
