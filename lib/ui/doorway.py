@@ -148,9 +148,10 @@ def show_refusal(refusal: Refusal, labels: Mapping[str, str] | None = None) -> N
 
 
 def _reason(reason: object) -> str:
-    """A reason in words, followed by its way out."""
-    parts = [str(getattr(reason, "text", reason)), str(getattr(reason, "way_out", "") or "")]
-    return " ".join(plain(part) for part in parts if part)
+    """A reason, as facts or as an object, in words, followed by its way out."""
+    facts = reason if isinstance(reason, dict) else {name: getattr(reason, name, "") for name in ("text", "way_out")}
+    parts = (facts.get("text") or reason, facts.get("way_out") or "")
+    return " ".join(plain(str(part)) for part in parts if part)
 
 
 def show_incident(error: Exception) -> None:
