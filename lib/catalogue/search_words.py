@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 from sqlalchemy import Connection
 
 from lib.access.work import UnitOfWork
@@ -17,8 +17,8 @@ from lib.catalogue.search_query import Parsed, Term
 from lib.kit.database import Statement
 from lib.kit.text import fold, is_cjk
 
-_MOST_NEIGHBOURS = 6
-_MOST_TRIES = 40
+_MOST_NEIGHBOURS = 16
+_MOST_TRIES = 60
 _MOST_WORDS = 6
 _WRITTEN = re.compile(r"\w+")
 _AFTER = Statement("SELECT id, word FROM search_word WHERE id > :last ORDER BY id")
@@ -55,18 +55,27 @@ def suggest(uow: UnitOfWork, parsed: Parsed, find: Callable[[Parsed], Ids], more
     """
     vocabulary: Vocabulary = uow.installation.cache.get("search words", "", 0, Vocabulary)
     vocabulary.refresh(uow.connection)
-    choices = [_choices(vocabulary.words, term, more_than > 0) for term in parsed.terms[:_MOST_WORDS]]
-    if not any(len(options) > 1 for options in choices):
-        return None
-    best: tuple[int, Ids, Parsed] | None = None
+    # Words that the catalogue knows are taken to be meant, unless nothing else helps where nothing was found.
+    best = _best(vocabulary.words, parsed, find, more_than, known_stay=True)
+    if best is None and not more_than:
+        best = _best(vocabulary.words, parsed, find, more_than, known_stay=False)
+    return _as_written(uow, *best) if best else None
+
+
+def _best(
+    words: dict[str, None], parsed: Parsed, find: Callable[[Parsed], Ids], more_than: int, known_stay: bool
+) -> tuple[Parsed, Ids] | None:
+    """Of the corrections with the fewest edits that find enough, the one that finds most."""
+    choices = [_choices(words, term, known_stay) for term in parsed.terms[:_MOST_WORDS]]
+    best: tuple[int, Parsed, Ids] | None = None
     for cost, terms in _combinations(choices):
         if best is not None and cost > best[0]:
             break
         corrected = replace(parsed, terms=terms + parsed.terms[_MOST_WORDS:])
         hits = find(corrected)
-        if len(hits) > more_than and (best is None or len(hits) > len(best[1])):
-            best = (cost, hits, corrected)
-    return _as_written(uow, best[2], best[1]) if best else None
+        if len(hits) > more_than and (best is None or len(hits) > len(best[2])):
+            best = (cost, corrected, hits)
+    return best[1:] if best else None
 
 
 def _as_written(uow: UnitOfWork, parsed: Parsed, hits: Ids) -> str:
@@ -89,19 +98,20 @@ def _combinations(choices: list[list[tuple[int, tuple[Term, ...]]]]) -> Iterator
     return islice((pair for pair in costed if pair[0] > 0), _MOST_TRIES)
 
 
-def _choices(words: dict[str, None], term: Term, found_some: bool) -> list[tuple[int, tuple[Term, ...]]]:
-    """A term as it is (cost 0) and as it may have been meant: (edits, terms). Words of the catalogue that found
-    something are taken to be meant."""
+def _choices(words: dict[str, None], term: Term, known_stay: bool) -> list[tuple[int, tuple[Term, ...]]]:
+    """A term as it is (cost 0) and as it may have been meant: (edits, terms)."""
     word = term.words[0]
     options: list[tuple[int, tuple[Term, ...]]] = [(0, (term,))]
     if term.quoted or len(term.words) > 1 or len(word) < 3 or is_cjk(word) or word.isdigit():
         return options
-    if found_some and word in words:
+    if known_stay and word in words:
         return options
     for near, edits in neighbours(words, word):
-        options.append((edits, (replace(term, words=(near,)),)))
+        options.append((edits, (replace(term, words=(near,), prefix=False),)))
     if word not in words:
-        options += [(1, tuple(replace(term, words=(part,)) for part in parts)) for parts in _split(words, word)]
+        options += [
+            (1, tuple(replace(term, words=(part,), prefix=False) for part in parts)) for parts in _split(words, word)
+        ]
     return options
 
 
@@ -109,10 +119,10 @@ def neighbours(words: dict[str, None], word: str) -> list[tuple[str, int]]:
     """Words at most one edit away (two from five letters, three from nine), the nearest first, with the edits."""
     most = 1 if len(word) < 5 else 2 if len(word) < 9 else 3
     found = process.extract(
-        word, words.keys(), scorer=OSA.distance, processor=None, score_cutoff=most, limit=_MOST_NEIGHBOURS * 4
+        word, words.keys(), scorer=OSA.distance, processor=None, score_cutoff=most, limit=_MOST_NEIGHBOURS * 8
     )
     near = [(other, int(edits)) for other, edits, _ in found if other != word and abs(len(other) - len(word)) <= most]
-    near.sort(key=lambda pair: (pair[1], pair[0][0] != word[0], pair[0]))
+    near.sort(key=lambda pair: (pair[1], -JaroWinkler.similarity(word, pair[0]), pair[0]))
     return near[:_MOST_NEIGHBOURS]
 
 

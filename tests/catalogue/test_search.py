@@ -1,5 +1,6 @@
 """Searching finds what is meant, the same on both databases."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -357,6 +358,64 @@ def test_broad_queries_are_ordered_by_popularity_with_the_exact_title_first(
     assert titles(result) == [HOBBIT, BIOGRAPHY, RINGS, ODES]
     assert result.ordered_by is Sort.POPULARITY
     assert look(library, "zauberberg").ordered_by is Sort.RELEVANCE
+
+
+def test_a_misspelling_that_finds_a_little_still_offers_what_finds_more(library: Installation) -> None:
+    a_corpus(library, [{"title": f"Harry and the dragon {n}"} for n in range(5)] + [{"title": "Haryana"}])
+    result = look(library, "hary")
+    assert (titles(result), result.did_you_mean) == (["Haryana"], "harry")
+    assert look(library, "haryana").did_you_mean is None
+
+
+def test_a_return_that_commits_late_is_still_seen(postgres_library: Installation) -> None:
+    ids = a_corpus(postgres_library)
+    look(postgres_library, "soledad")
+    engine = postgres_library.engine
+    change = text("UPDATE copy SET status = :status WHERE title_id = :id")
+    with engine.connect() as slow, engine.connect() as quick:
+        slow.execute(change, {"status": "on_loan", "id": ids[SOLITUDE]})
+        quick.execute(change, {"status": "on_loan", "id": ids[DAYS]})
+        quick.commit()
+        assert not look(postgres_library, SearchQuery("الأيام", available=True)).total
+        assert look(postgres_library, SearchQuery("soledad", available=True)).total
+        slow.commit()
+    assert not look(postgres_library, SearchQuery("soledad", available=True)).total
+
+
+def test_many_search_while_titles_are_added(library: Installation) -> None:
+    a_corpus(library)
+    faults: list[BaseException] = []
+    done = threading.Event()
+
+    def reader() -> None:
+        try:
+            while not done.is_set():
+                result = look(library, SearchQuery("tome", size=200))
+                assert result.total == sum(counts(result, "language").values())
+        except BaseException as error:  # noqa: BLE001
+            faults.append(error)
+
+    threads = [threading.Thread(target=reader) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for batch in range(8):
+        a_corpus(library, [{"title": f"Tome {batch} {n}", "language": "nl"} for n in range(20)])
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert look(library, "tome").total == 160
+
+
+def test_a_process_that_missed_the_list_of_changes_reads_everything_anew(
+    library: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.catalogue.search_index._KEPT_CHANGES", 2)
+    a_corpus(library)
+    look(library, "hobbit")
+    for n in range(5):
+        a_corpus(library, [{"title": f"Hobbit {n}", "language": "nl"}])
+    assert counts(look(library, "hobbit"), "language")["Dutch"] == 5
 
 
 HARD = (
