@@ -1,5 +1,6 @@
 """Searching finds what is meant, the same on both databases."""
 
+import re
 import threading
 from typing import Any
 
@@ -12,9 +13,11 @@ from lib.access.actor import GUEST, SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_reading, begin_work
+from lib.catalogue import search_arrays, search_engine, search_postgres, search_sqlite
 from lib.catalogue.models import Copy, Title
 from lib.catalogue.search import FIELDS, SearchQuery, SearchResult, Sort, search
 from lib.catalogue.search_index import rebuild_index, reindex_titles
+from lib.kit.database import Statement
 from lib.kit.errors import Forbidden, NotSignedIn
 from tests.catalogue.search_corpus import a_corpus
 
@@ -445,3 +448,25 @@ def test_no_text_is_syntax_to_the_database(library: Installation) -> None:
 def test_any_text_gives_a_result(corpus: Installation, text: str, field: str) -> None:
     look(corpus, text)
     look(corpus, SearchQuery(fields={field: text}))
+
+
+def test_no_search_reads_a_whole_table_of_titles(library: Installation) -> None:
+    a_corpus(library)
+    dialect = "sqlite" if library.is_sqlite else "postgresql"
+    values = {
+        "folded": "a", "words": "a", "words_bar": "a|", "words_after": "a}", "folded_space": "a ", "folded_digit": "a0",
+        "folded_colon": "a:", "folded_letter": "aA", "words_space": "a ", "first": "978", "last": "979",
+        "expression": "'a':*" if dialect == "postgresql" else '"a" *', "seen": 0, "now": 9, "stock": 0, "snapshot": 0,
+    }  # fmt: skip
+    matching = search_sqlite.MATCHING if library.is_sqlite else search_postgres.MATCHING
+    statements = [search_engine._CALLED[dialect], search_engine._BEGINNING[dialect], search_engine._BY_ISBN, matching]
+    statements += [search_arrays._CHANGES, search_arrays._STOCK[dialect], search_arrays._MARKS[dialect]]
+    explain = "EXPLAIN QUERY PLAN " if library.is_sqlite else "EXPLAIN "
+    with begin_reading(library, GUEST) as uow:
+        if not library.is_sqlite:
+            uow.connection.exec_driver_sql("SET enable_seqscan = off")
+        for statement in statements:
+            plan = Statement(explain + statement.sqlite).rows(uow.connection, **values)
+            told = "\n".join(str(row[-1]) for row in plan)
+            whole = re.findall(r"Seq Scan on \w+|SCAN (?:title|title_isbn|copy|stock_change|search_change)\b.*", told)
+            assert whole == [], statement.sqlite
