@@ -14,7 +14,7 @@ from lib.audit.models import AuditRow
 from lib.kit.paging import Page, clamp
 
 WINDOW = 200_000  # how many of the latest rows a search without an index looks through
-_SUBJECT = re.compile(r"([a-z][a-z-]*)\s*[:#]?\s*(\d{1,18})")
+_SUBJECT = re.compile(r"([a-z][a-z-]*)[\s:#]+(\d{1,18})")
 _ACTION = re.compile(r"[a-z][a-z.-]*")
 
 
