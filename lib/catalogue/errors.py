@@ -49,3 +49,9 @@ class BadImage(RuleBroken):
     """A file that cannot be a cover. Facts: why."""
 
     message = "This file cannot be a cover: {why}"
+
+
+class KindInUse(RuleBroken):
+    """Facts: name."""
+
+    message = "Titles or lending rules are of the kind “{name}”. Change them first."
