@@ -17,6 +17,8 @@ from lib.kit.money import Money
 
 _KEPT = "tome.reader"
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
+_ADDRESSES = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+_JOINER = "\u2060"  # seen by nobody, but Streamlit's Markdown makes no link of an address that holds one
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +96,4 @@ def count(value: int, one: str, many: str, reader: Reader | None = None) -> str:
 
 def plain(text: str) -> str:
     """Text that people typed, so that Markdown shows it letter by letter: no links, images or emphasis."""
-    return _MARKS.sub(r"\\\1", text).replace("\n", " ")
+    return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINER, text)).replace("\n", " ")
