@@ -32,7 +32,7 @@ class LibrarySettings(SettingsGroup):
         description="Three letters, e.g. EUR. One for everything.",
         json_schema_extra={"x-options": [*sorted(list_currencies())]},
     )
-    locale: str = Field("en", title="Language", description="How dates and money are written, e.g. en, en-GB, de.")
+    locale: str = Field("en-GB", title="Language", description="How dates and money are written, e.g. en, en-GB, de.")
     contact_email: str = Field("", max_length=200, title="Contact e-mail")
     address: str = Field("", max_length=300, title="Address", description="Shown on the home page.")
 

@@ -79,12 +79,16 @@ class UnitOfWork:
         return day_of(self.now, self.zone)
 
     def cached(self, subject: str, key: str, load: Callable[[], T]) -> T:
-        """A value that depends on one subject alone, computed once a version of it."""
+        """A value that depends on one subject alone, computed once a version of it.
+
+        Keys belong to the module whose function loads the value, so that two rooms may use the same word.
+        """
         if subject in self._bumped:
             return load()
         if self._versions is None:
             self._versions = read_versions(self.connection)
-        value: T = self.installation.cache.get(subject, key, self._versions.get(subject, 0), load)
+        own_key = f"{load.__module__}:{key}"
+        value: T = self.installation.cache.get(subject, own_key, self._versions.get(subject, 0), load)
         return value
 
     def bump(self, subject: str) -> None:

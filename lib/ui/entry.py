@@ -13,12 +13,15 @@ from lib.ui.theme import ASSETS, FAVICON
 from lib.ui.turns import a_turn
 
 
+SIDEBAR = 244  # pixels
+
+
 def main() -> None:
     """One run of the screen."""
     doorway.run_id(fresh=True)
     with a_turn():
         visitor = doorway.visitor()
-        st.set_page_config(page_title=visitor.library.name, page_icon=str(FAVICON), layout="wide")
+        st.set_page_config(page_title=visitor.library.name, page_icon=str(FAVICON), layout="wide", initial_sidebar_state=SIDEBAR)
         st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "logo-mark.svg"), size="large")
         forget_strangers(visitor.actor)
         pages = pages_for(visitor.actor, lambda: doorway.turn_away(visitor))
