@@ -56,7 +56,7 @@ class Account(Base):
         CheckConstraint("status <> 'suspended' OR status_reason IS NOT NULL", name="suspension_has_reason"),
         UniqueConstraint("source", "source_id", name="uq_account_source"),
         Index("ix_account_status", "status", "id"),
-        Index("ix_account_role", "role", "id"),
+        Index("ix_account_role", "role", "status", "id"),
         Index("ix_account_phone_hash", "phone_hash"),
         Index("ix_account_sort_name", "sort_name", "id"),
     )
