@@ -29,8 +29,8 @@ def search(uow: UnitOfWork, query: SearchQuery) -> SearchResult:
     """What a query finds, one page of it. No text is wrong: one that means nothing finds nothing.
 
     `ordered_by` is popularity instead of relevance where there were more than 2,000 hits to put in order, or
-    nothing by which to tell them apart. `did_you_mean` is a text for the box that finds more; only where this one
-    found two titles at most.
+    nothing by which to tell them apart. `did_you_mean` is a text for the box that finds more, what was asked of
+    single fields included (so empty `fields` with it); only where the query found two titles at most.
 
     Raises:
         Forbidden: archived titles were asked for without the permission to edit the catalogue.

@@ -21,6 +21,7 @@ from lib.kit.database import Statement
 
 MOST_VALUES = 30
 STARS = (4, 3, 2)
+_LARGEST = 1 << 31  # for the id of a genre, section or location
 Mask = NDArray[np.bool_]
 Counts = Mapping[Any, int]
 
@@ -55,7 +56,7 @@ def filters(arrays: Arrays, query: SearchQuery, hits: Ids, kind_ids: Iterable[in
         "location": (lambda: slots[_places(query)].among(hits, query.locations)) if query.locations else None,
         "language": (lambda: _in_languages(arrays, hits, query.languages)) if query.languages else None,
         "kind": (lambda: np.isin(plain["kind"][hits], list(kind_ids))) if query.kinds else None,
-        "rating": (lambda: plain["mean"][hits] >= query.min_rating) if query.min_rating else None,
+        "rating": (lambda: plain["mean"][hits] >= min(query.min_rating or 0, 6.0)) if query.min_rating else None,
         "decade": (lambda: _in_years(years, query)) if _has_years(query) else None,
     }
     return {name: make() for name, make in made.items() if make is not None}
@@ -136,15 +137,17 @@ def _codes(values: NDArray[Any]) -> dict[int, int]:
 def _most_frequent(counts: Counts, chosen: tuple[Any, ...]) -> list[tuple[Any, int]]:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
     kept = ordered[:MOST_VALUES]
-    return kept + [(value, counts.get(value, 0)) for value in chosen if value not in {pair[0] for pair in kept}]
+    shown = {pair[0] for pair in kept}
+    return kept + [(value, counts.get(value, 0)) for value in dict.fromkeys(chosen) if value not in shown]
 
 
 def _labels(uow: UnitOfWork, kept: Mapping[str, list[tuple[Any, int]]]) -> dict[str, dict[Any, str]]:
     labels: dict[str, dict[Any, str]] = {"genre": {}, "section": {}, "location": {}}
+    ids = {table: [value for value, _ in kept[table] if 0 < value < _LARGEST] for table in labels}
     parts = [
-        f"SELECT '{table}', id, name FROM {table} WHERE id IN ({id_list(value for value, _ in kept[table])})"
-        for table in labels
-        if kept[table]
+        f"SELECT '{table}', id, name FROM {table} WHERE id IN ({id_list(numbers)})"
+        for table, numbers in ids.items()
+        if numbers
     ]
     for table, number, name in Statement(" UNION ALL ".join(parts)).rows(uow.connection) if parts else ():
         labels[table][number] = name

@@ -25,6 +25,7 @@ from lib.kit.paging import clamp
 
 MOST_RANKED = 2000
 FEW_HITS = 2
+_TOO_LARGE = 1 << 63  # for an id in either database
 _STEPS: tuple[tuple[str, ...], ...] = (
     ("title",),
     ("author",),
@@ -90,7 +91,8 @@ def _found(uow: UnitOfWork, arrays: Arrays, query: SearchQuery, parsed: Parsed, 
         found = np.setdiff1d(found, engine.excluded(connection, parsed), assume_unique=True)
     for statement, number in ((_OF_AUTHOR, query.author_id), (_OF_SERIES, query.series_id)):
         if number is not None:
-            found = np.intersect1d(found, [row[0] for row in statement.rows(connection, number=number)])
+            among = statement.rows(connection, number=number) if 0 < number < _TOO_LARGE else []
+            found = np.intersect1d(found, np.array([row[0] for row in among], dtype=np.int64))
     return found.astype(np.int64)
 
 

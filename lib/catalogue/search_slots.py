@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from lib.catalogue.search_engine import Ids
 
 WIDTH = 3
+_LARGEST = 1 << 31
 
 
 class Slots:
@@ -59,7 +60,8 @@ class Slots:
 
     def among(self, hits: Ids, wanted: tuple[int, ...]) -> NDArray[np.bool_]:
         """Which of these titles have at least one of the wanted values."""
-        mask = np.asarray(np.isin(self.matrix[hits], wanted).any(axis=1), dtype=np.bool_)
+        possible = [value for value in wanted if 0 < value < _LARGEST]
+        mask = np.asarray(np.isin(self.matrix[hits], possible).any(axis=1), dtype=np.bool_)
         for number in self._more_among(hits):
             if not set(wanted).isdisjoint(self.more.get(number, ())):
                 mask[np.searchsorted(hits, number)] = True

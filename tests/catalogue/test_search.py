@@ -470,3 +470,22 @@ def test_no_search_reads_a_whole_table_of_titles(library: Installation) -> None:
             told = "\n".join(str(row[-1]) for row in plan)
             whole = re.findall(r"Seq Scan on \w+|SCAN (?:title|title_isbn|copy|stock_change|search_change)\b.*", told)
             assert whole == [], statement.sqlite
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    ids=st.lists(st.integers(-(2**70), 2**70), max_size=3).map(tuple),
+    number=st.none() | st.integers(-(2**70), 2**70),
+    year=st.none() | st.integers(-(10**6), 10**6),
+    rating=st.none() | st.floats(),
+    words=st.lists(st.text(max_size=5), max_size=2).map(tuple),
+    page=st.integers(-(2**70), 2**70),
+    sort=st.sampled_from(Sort),
+)
+def test_any_filter_gives_a_result(
+    corpus: Installation, ids: tuple[int, ...], number: int | None, year: int | None, rating: float | None,
+    words: tuple[str, ...], page: int, sort: Sort,
+) -> None:  # fmt: skip
+    look(corpus, SearchQuery(genres=ids, sections=ids, locations=ids, page=page, sort=sort))
+    look(corpus, SearchQuery(year_from=year, year_to=number, min_rating=rating, languages=words, kinds=words))
+    look(corpus, SearchQuery("hobbit", author_id=number, series_id=number, size=page))
