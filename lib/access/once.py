@@ -28,6 +28,7 @@ class OnceKey(Base):
     at: Mapped[datetime]
 
 
+_SORTED = json.JSONEncoder(sort_keys=True, default=str)
 _RECALL = Statement("SELECT fingerprint, result FROM once_key WHERE owner = :owner AND key = :key")
 _REMEMBER = Statement(
     "INSERT INTO once_key (owner, key, fingerprint, result, at) VALUES (:owner, :key, :fingerprint, :result, :at)"
@@ -36,7 +37,7 @@ _REMEMBER = Statement(
 
 def fingerprint(*parts: Any) -> str:
     """A short digest of what was asked, to tell a repeat from another question under the same key."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return hashlib.sha256(_SORTED.encode(parts).encode()).hexdigest()[:32]
 
 
 def recall(uow: UnitOfWork, key: str, asked: str) -> dict[str, Any] | None:
@@ -56,7 +57,7 @@ def recall(uow: UnitOfWork, key: str, asked: str) -> dict[str, Any] | None:
 
 def remember(uow: UnitOfWork, key: str, asked: str, result: dict[str, Any]) -> None:
     """Keeps what came of the act, in the act's own transaction; a racing twin fails on the unique key."""
-    kept = json.dumps(result, default=str)
+    kept = _SORTED.encode(result)
     _REMEMBER.count(uow.connection, owner=owner_of(uow), key=key, fingerprint=asked, result=kept, at=uow.now)
 
 

@@ -13,6 +13,7 @@ from lib.kit.database import Statement
 from lib.kit.tables import as_instant, stamp
 
 LANES = 8
+_PLAIN = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)  # made once: dumps makes one a call
 _START = "0" * 64
 _HEAD_SQLITE = Statement("SELECT lane, seq, hash FROM audit_lane WHERE lane = 0")
 _HEAD_POSTGRES = Statement("SELECT lane, seq, hash FROM audit_lane WHERE lane = pg_backend_pid() % 8 FOR UPDATE")
@@ -51,7 +52,7 @@ def _write(uow: UnitOfWork, entry: _Entry) -> None:
     connection = uow.connection
     head = _HEAD_SQLITE if connection.dialect.name == "sqlite" else _HEAD_POSTGRES
     lane, seq, previous = head.row(connection)
-    facts = json.dumps(entry.facts, sort_keys=True, default=str, ensure_ascii=False)
+    facts = _PLAIN.encode(entry.facts)
     values: dict[str, Any] = {
         "at": uow.now, "actor_id": uow.actor.account_id, "actor_role": str(uow.actor.role), "action": entry.action,
         "subject_kind": entry.subject_kind, "subject_id": entry.subject_id, "facts": facts,
@@ -65,7 +66,7 @@ def _write(uow: UnitOfWork, entry: _Entry) -> None:
 def _link(previous: str, seq: int, values: dict[str, Any]) -> str:
     at: datetime = values["at"]
     parts = [previous, seq, stamp(at), *(values[name] for name in _HASHED), json.loads(values["facts"])]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_PLAIN.encode(parts).encode()).hexdigest()
 
 
 _HASHED = ("actor_id", "actor_role", "action", "subject_kind", "subject_id", "request_id")

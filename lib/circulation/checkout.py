@@ -1,6 +1,6 @@
 """Issue: a copy goes to a member, at the desk or by themselves. The hot path: few statements, no ORM."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -94,7 +94,7 @@ def check_out(
         **why,
     )  # fmt: skip
     if key:
-        remember(uow, key, asked, asdict(receipt) | {"due_on": receipt.due_on.isoformat()})
+        remember(uow, key, asked, _kept(receipt))
     return receipt
 
 
@@ -168,6 +168,10 @@ def _just_gone() -> CannotLend:
     return refuse(CopyJustGone, conclude([reason], None))  # type: ignore[return-value]
 
 
+def _kept(receipt: IssueReceipt) -> dict[str, Any]:
+    return {name: getattr(receipt, name) for name in IssueReceipt.__slots__} | {"due_on": receipt.due_on.isoformat()}
+
+
 def _receipt(kept: dict[str, Any]) -> IssueReceipt:
     return IssueReceipt(**kept | {"due_on": date.fromisoformat(kept["due_on"])})
 
@@ -188,7 +192,7 @@ def borrow(uow: UnitOfWork, *, title_id: int, key: str | None = None) -> IssueRe
     # Names the account alone: a reader who erases their history must not stay readable here.
     record(uow, "loan.self-issue", "account", member_id, due_on=receipt.due_on)
     if key:
-        remember(uow, key, asked, asdict(receipt) | {"due_on": receipt.due_on.isoformat()})
+        remember(uow, key, asked, _kept(receipt))
     return receipt
 
 

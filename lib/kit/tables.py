@@ -10,7 +10,6 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
-STAMP = "%Y-%m-%d %H:%M:%S.%f"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -35,7 +34,7 @@ class Instant(TypeDecorator[datetime]):
 
 def stamp(value: datetime) -> str:
     """An aware instant as SQLite keeps it: "2026-05-03 21:59:59.000000", UTC."""
-    return value.astimezone(UTC).strftime(STAMP)
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def as_instant(value: Any) -> datetime | None:
