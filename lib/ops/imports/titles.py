@@ -149,7 +149,7 @@ def _form(row: Row) -> TitleForm | None:
             Contributor.model_construct(name=name, role=role)
             for field, role in ROLE_FIELDS.items() for name in people(row.text(field))
         ],
-        isbns=row.texts("isbn"),
+        isbns=_lists(row, "isbn"),
         year=_year(row),
         language=_language(row),
         pages=row.whole("pages", 1),
