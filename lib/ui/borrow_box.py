@@ -37,7 +37,7 @@ def borrow_box(visitor: Visitor, title_id: int) -> None:
     label = f"Borrow: fetch it at {plain(place)}" if place else "Borrow"
     pressed = button.button(label, type="primary", icon=":material/auto_stories:", key=f"borrow-{title_id}")
     if decision.due_on and not pressed:
-        spot.caption(f"Yours until {day(decision.due_on)}.")
+        spot.markdown(f"Yours until {plain(day(decision.due_on))}.")
     if pressed:
         with spot, showing_refusals():
             with work() as uow:

@@ -6,7 +6,7 @@ from datetime import date
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.queries import CopyRow
 from lib.ui.linked import esc
-from lib.ui.words import count, due
+from lib.ui.words import count, day, due
 
 WORDS = {
     CopyStatus.AVAILABLE: ("On the shelf", "in"),
@@ -40,6 +40,8 @@ def _row(copy: CopyRow, due_on: date | None, today: date) -> str:
     place = copy.location + (f", {copy.shelf}" if copy.shelf else "")
     words, look = WORDS[copy.status]
     if due_on is not None:
-        words, look = f"{words}, {due(due_on, today)}", "late" if due_on < today else look
+        words, look = (
+            (f"Overdue since {day(due_on)}", "late") if due_on < today else (f"On loan, {due(due_on, today)}", look)
+        )
     state = f'<span class="state {look}">{esc(words)}</span>'
     return f"<tr><td><bdi>{esc(place)}</bdi></td><td>{state}</td><td>{esc(copy.barcode)}</td></tr>"

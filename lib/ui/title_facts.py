@@ -1,10 +1,10 @@
 """A title's details as a list of facts; what is not known is left out."""
 
 from lib.catalogue.queries import NamedRef, TitleDetail
+from lib.catalogue.search_query import SearchQuery
 from lib.ui.linked import anchor, esc
 from lib.ui.navigation import href
 from lib.ui.search_address import address_of
-from lib.catalogue.search_query import SearchQuery
 from lib.ui.title_card import language_name, year_text
 from lib.ui.words import number
 

@@ -5,14 +5,12 @@ from datetime import date
 
 from lib.access.work import UnitOfWork
 from lib.catalogue.queries import Related, SectionRow, TitleCard, TitleDetail, sections, shelf
+from lib.catalogue.queries import Shelf as Which
 from lib.ui.linked import anchor, esc, listed
 from lib.ui.navigation import href
 from lib.ui.title_card import small_card
 
 ENOUGH = 6
-
-
-MOST_NEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def shelves_of(uow: UnitOfWork) -> list[Shelf]:
     return [one for one in found if one.cards]
 
 
-_SHELVES = (
+_SHELVES: tuple[tuple[str, Which, str], ...] = (
     ("New in the library", "recent", "newest"),
     ("Read most", "popular", "popularity"),
     ("Best rated", "rated", "rating"),

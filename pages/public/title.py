@@ -36,7 +36,7 @@ except NotFound:
 
 picture, words = st.columns([1, 2.6], gap="medium")
 with picture:
-    show_linked(cover_html(detail.id, lazy=False), "cover")
+    show_linked(f'<div class="frontis">{cover_html(detail.id, lazy=False)}</div>', "cover")
 with words:
     st.title(plain(detail.title), anchor=False)
     show_linked(head_html(detail), "head")

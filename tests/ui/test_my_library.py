@@ -1,0 +1,112 @@
+"""My library: due dates first, renewals, what stands against borrowing."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from lib.access.installation import Installation
+from lib.access.permissions import Role
+from lib.circulation.decision import Reason, ReasonKind
+from lib.circulation.renewals import RenewOutcome
+from lib.kit.clock import SetClock
+from lib.ui.loan_list import outcome_text, urgency
+from lib.ui.reason_list import reason_text
+from tests.builders import a_copy, a_loan, a_title
+from tests.ui.conftest import at_page
+from tests.ui.on_screen import button, html_of, labels, read, somebody_called
+
+PAGE = "member/my_library.py"
+TODAY = date(2026, 3, 10)
+SessionOf = Callable[[Role], int]
+
+
+@pytest.fixture
+def mine(served: Installation, session_of: SessionOf) -> Callable[..., int]:
+    """Lends the member a copy; returns the session. The first call signs in."""
+    session = session_of(Role.MEMBER)
+
+    def lend(title: str = "", days_ago: int = 0, **given: object) -> int:
+        if title:
+            me = somebody_called(served, "member")
+            a_loan(served, me, a_copy(served, a_title(served, title)), days_ago=days_ago, **given)
+        return session
+
+    return lend
+
+
+def test_nothing_at_home_leads_to_the_catalogue(mine: Callable[..., int]) -> None:
+    at = at_page(mine(), PAGE)
+    assert "You have nothing at home." in read(at)
+    assert "Renew everything" not in labels(at)
+
+
+def test_what_is_due_first_stands_first_with_its_urgency(mine: Callable[..., int]) -> None:
+    mine("Later", days_ago=1)
+    mine("Tomorrow", days_ago=20)
+    at = at_page(mine(), PAGE)
+    words = read(at)
+    assert words.index("Tomorrow") < words.index("Later")
+    assert "Due tomorrow, 11 Mar 2026" in words
+    assert 'class="when soon"' in html_of(at)
+    assert "2 titles at home" in words
+
+
+def test_an_overdue_loan_is_red_costs_and_blocks(mine: Callable[..., int]) -> None:
+    at = at_page(mine("Late", days_ago=31), PAGE)
+    words = read(at)
+    assert 'class="when late"' in html_of(at)
+    assert "10 days overdue" in words
+    assert "€1.00 so far" in words
+    assert "At the moment you cannot borrow" in words
+    assert "You owe" in words
+
+
+def test_one_loan_is_renewed_and_the_page_says_until_when(mine: Callable[..., int]) -> None:
+    at = at_page(mine("Emma", days_ago=18), PAGE)
+    button(at, "Renew").click().run()
+    words = read(at)
+    assert "is yours until 3 Apr 2026" in words
+    assert "1 renewal left" in words
+
+
+def test_everything_is_renewed_at_once_with_an_answer_for_each(mine: Callable[..., int]) -> None:
+    mine("Fresh", days_ago=18)
+    at = at_page(mine("Used up", days_ago=15, renewals=2), PAGE)
+    button(at, "Renew everything").click().run()
+    words = read(at)
+    assert "“Fresh”: yours until" in words
+    assert "“Used up”: not renewed" in words
+
+
+def test_what_cannot_be_renewed_says_why_and_has_no_button(mine: Callable[..., int]) -> None:
+    at = at_page(mine("Used up", days_ago=2, renewals=2), PAGE)
+    assert "Renew" not in labels(at)
+    assert "renew" in html_of(at).lower()
+
+
+def test_titles_are_shown_letter_by_letter(mine: Callable[..., int]) -> None:
+    at = at_page(mine("<img src=x> ![a](http://evil.example/b)"), PAGE)
+    assert "<img src=x>" not in html_of(at)
+    assert not at.exception
+
+
+@pytest.mark.parametrize(("left", "look"), [(-1, "late"), (0, "soon"), (3, "soon"), (4, "in"), (90, "in")])
+def test_urgency_grows_as_the_day_comes_near(left: int, look: str) -> None:
+    assert urgency(TODAY + timedelta(days=left), TODAY).look == look
+
+
+def test_reasons_are_sentences_with_their_way_out() -> None:
+    one = Reason("limit", "The limit of *5* is reached.", ReasonKind.BLOCKED, {}, "Return one.")
+    two = Reason("debt", "You owe 6.00.", ReasonKind.BLOCKED, {})
+    assert reason_text([one]) == "The limit of \\*5\\* is reached\\. Return one\\."
+    assert reason_text([one, two]).count("\n- ") == 1
+    outcome = RenewOutcome(1, "A_B", None, (two,))
+    assert outcome_text((outcome,)) == "- “A\\_B”: not renewed. You owe 6\\.00\\."
+
+
+def test_the_day_moves_on(mine: Callable[..., int], clock: SetClock) -> None:
+    session = mine("Emma", days_ago=20)
+    assert "Due tomorrow" in read(at_page(session, PAGE))
+    clock.forward(timedelta(hours=11))
+    assert "Due tomorrow" in read(at_page(session, PAGE))

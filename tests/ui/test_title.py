@@ -1,0 +1,181 @@
+"""The title page: what it says of a title, and the one button that borrows it."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from lib.access.installation import Installation
+from lib.access.permissions import Role
+from lib.access.work import begin_reading, begin_work
+from lib.catalogue.forms import Contributor, TitleForm
+from lib.catalogue.titles import add_title
+from lib.circulation.availability import Availability
+from lib.circulation.copy_dues import copy_dues
+from lib.circulation.models import Loan
+from lib.circulation.settings import CirculationSettings
+from lib.kit.settings import save_group
+from lib.ui.availability_line import availability_line, place_of
+from lib.ui.title_card import kind_name, language_name, stars, year_text
+from tests.builders import a_copy, a_loan, a_member, a_title, an_admin
+from tests.ui.conftest import at_page
+from tests.ui.on_screen import button, html_of, labels, links, read, somebody_called
+
+PAGE = "public/title.py"
+TODAY = date(2026, 3, 10)
+SessionOf = Callable[[Role], int]
+
+
+def a_full_title(library: Installation) -> int:
+    form = TitleForm(
+        title="The Dispossessed", subtitle="An ambiguous utopia", isbns=["9780061054884"], publisher="Harper & Row",
+        contributors=[Contributor(name="Ursula K. Le Guin"), Contributor(name="Karl Brown", role="translator")],
+        year=1974, language="en", pages=341, series="Hainish Cycle", series_number="5", genres=["Science fiction"],
+        tags=["utopia"], description="Two worlds, *one* wall.", call_number="LEG",
+    )  # fmt: skip
+    with begin_work(library, an_admin(library)) as uow:
+        return add_title(uow, form)
+
+
+def test_it_tells_all_that_is_known_of_a_title(served: Installation) -> None:
+    title_id = a_full_title(served)
+    a_copy(served, title_id, shelf="B-12")
+    at = at_page(None, PAGE, id=str(title_id))
+    words = read(at)
+    assert not at.exception
+    for told in ("The Dispossessed", "An ambiguous utopia", "Ursula K. Le Guin", "translated by Karl Brown", "1974",
+                 "Hainish Cycle", "9780061054884", "Harper & Row", "341", "LEG", "Science fiction", "utopia",
+                 "On the shelf, B-12", "Two worlds"):  # fmt: skip
+        assert told in words
+    assert f"/files/cover/{title_id}" in html_of(at)
+    assert [box.value for box in at.code][-1].endswith(f"/title?id={title_id}")
+    assert "Le Guin" in at.code[0].value
+
+
+def test_a_guest_is_asked_to_sign_in_and_told_where_it_stands(served: Installation) -> None:
+    title_id = a_title(served)
+    a_copy(served, title_id, shelf="B-12")
+    at = at_page(None, PAGE, id=str(title_id))
+    assert "Sign in to borrow: it stands at B\\-12" in labels(at)
+
+
+def test_a_member_borrows_with_the_one_button(served: Installation, session_of: SessionOf) -> None:
+    title_id = a_title(served, "Emma")
+    barcode = a_copy(served, title_id, shelf="B-12")
+    at = at_page(session_of(Role.MEMBER), PAGE, id=str(title_id))
+    assert "Yours until" in read(at)
+    button(at, "Borrow: fetch it at B\\-12").click().run()
+    words = read(at)
+    assert "It is yours until" in words
+    assert barcode in words
+    assert "On loan" in words
+    assert not [label for label in labels(at) if label.startswith("Borrow")]
+    me = somebody_called(served, "member").account_id
+    with served.engine.connect() as connection:
+        assert connection.scalars(select(Loan.account_id)).all() == [me]
+
+
+def test_when_it_cannot_be_borrowed_every_reason_and_its_way_out_stand_there(
+    served: Installation, session_of: SessionOf
+) -> None:
+    title_id = a_title(served, "Emma")
+    a_loan(served, a_member(served), a_copy(served, title_id))
+    at = at_page(session_of(Role.MEMBER), PAGE, id=str(title_id))
+    words = read(at)
+    assert "You cannot borrow this now" in words
+    assert "not on the shelf" in words
+    assert "due back" in words
+    assert not [label for label in labels(at) if label.startswith("Borrow")]
+
+
+def test_who_has_the_title_already_is_led_to_its_renewal(served: Installation, session_of: SessionOf) -> None:
+    session = session_of(Role.MEMBER)
+    title_id = a_title(served, "Emma")
+    a_loan(served, somebody_called(served, "member"), a_copy(served, title_id))
+    a_copy(served, title_id)
+    at = at_page(session, PAGE, id=str(title_id))
+    assert "You cannot borrow this now" in read(at)
+    assert any("my-library" in str(link.proto.page) for link in at.get("page_link"))
+
+
+def test_where_only_the_desk_lends_the_page_says_so(served: Installation, session_of: SessionOf) -> None:
+    admin = an_admin(served)
+    with begin_work(served, admin) as uow:
+        save_group(uow.connection, CirculationSettings(self_issue=False), seen_version=0, at=uow.now, by=None)
+    title_id = a_title(served)
+    a_copy(served, title_id)
+    at = at_page(session_of(Role.MEMBER), PAGE, id=str(title_id))
+    assert "to the desk to borrow it" in read(at)
+    assert not [label for label in labels(at) if label.startswith("Borrow")]
+
+
+@pytest.mark.parametrize("asked", ["", "0", "-1", "99", "abc", "½", "9" * 30, "1 OR 1=1"])
+def test_an_unknown_title_is_a_friendly_word(served: Installation, asked: str) -> None:
+    at = at_page(None, PAGE, id=asked)
+    assert not at.exception
+    assert at.title[0].value == "This title is not here"
+
+
+def test_markdown_in_a_title_is_letters(served: Installation) -> None:
+    title_id = a_title(served, "![x](https://evil.example/y) **bold** <b>", description="[go](https://evil.example)")
+    at = at_page(None, PAGE, id=str(title_id))
+    assert at.title[0].value.startswith("\\!\\[x\\]")
+    assert not [text for text in at.markdown if "[go](" in text.value]
+
+
+def test_titles_of_the_same_author_stand_below(served: Installation) -> None:
+    first = a_full_title(served)
+    with begin_work(served, an_admin(served)) as uow:
+        other = add_title(
+            uow, TitleForm(title="Rocannon's World", contributors=[Contributor(name="Ursula K. Le Guin")])
+        )
+    at = at_page(None, PAGE, id=str(first))
+    assert "More by Ursula K. Le Guin" in read(at)
+    assert f"/title?id={other}" in links(at)
+
+
+def test_due_days_of_copies_name_nobody(library: Installation) -> None:
+    title_id = a_title(library)
+    a_copy(library, title_id)
+    a_loan(library, a_member(library), a_copy(library, title_id), days_ago=1)
+    with begin_reading(library, a_member(library)) as uow:
+        dues = copy_dues(uow, title_id)
+    assert list(dues.values()) == [TODAY + timedelta(days=20)]
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "look"),
+    [
+        (None, "No copy in the library", "none"),
+        (Availability(0, 0), "No copy in the library", "none"),
+        (Availability(1, 1, "Main library", "B-12"), "On the shelf, B-12", "in"),
+        (Availability(1, 1, "Main library", ""), "On the shelf, Main library", "in"),
+        (Availability(3, 2, "Main library", "B-12"), "2 of 3 on the shelf, B-12", "in"),
+        (Availability(2, 0), "Not available at present", "out"),
+        (Availability(2, 0, next_due=TODAY), "Due back today", "out"),
+        (Availability(2, 0, next_due=TODAY + timedelta(days=1)), "Due back tomorrow", "out"),
+        (Availability(2, 0, next_due=date(2026, 5, 3)), "Due back 3 May 2026", "out"),
+        (Availability(2, 0, next_due=date(2026, 3, 1)), "All out, one overdue since 1 Mar 2026", "late"),
+    ],
+)
+def test_availability_is_said_in_words_and_colour(found: Availability | None, words: str, look: str) -> None:
+    line = availability_line(found, TODAY)
+    assert (line.words, line.look) == (words, look)
+
+
+def test_nothing_is_fetched_from_where_nothing_stands() -> None:
+    assert place_of(Availability(2, 0, "Main library", "B-12")) == ""
+    assert place_of(Availability(2, 1, "Main library", "")) == "Main library"
+    assert place_of(None) == ""
+
+
+def test_small_words_of_a_card() -> None:
+    assert year_text(-375) == "375 BC"
+    assert year_text(None) == ""
+    assert kind_name("ebook") == "E-book"
+    assert kind_name("board-game") == "Board game"
+    assert language_name("ja") == "Japanese"
+    assert language_name("x-klingon?") == "x-klingon?"
+    assert "Rated 4.4 of 5 by 1,204" in stars(4.38, 1204)
+    assert stars(None, 0) == ""
