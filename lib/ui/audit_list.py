@@ -22,7 +22,7 @@ def audit_list(entries: Iterable[AuditEntry], names: Mapping[int, str]) -> None:
 
 def _row(entry: AuditEntry, names: Mapping[int, str]) -> str:
     who = names.get(entry.actor_id or 0) or entry.actor_role
-    facts = "; ".join(f"{name.replace('_', ' ')}: {_short(value)}" for name, value in entry.facts.items())
+    facts = "; ".join(f"{name.replace('_', ' ')}: {_words(value)}" for name, value in entry.facts.items())
     cells = (
         esc(when(entry.at)), f"<bdi>{esc(who)}</bdi>", esc(entry.action), _subject(entry),
         f'<span class="small">{esc(facts)}</span>', f'<span class="small soft">{esc(entry.request_id)}</span>',
@@ -30,8 +30,14 @@ def _row(entry: AuditEntry, names: Mapping[int, str]) -> str:
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _short(value: object) -> str:
-    text = str(value)
+def _words(value: object) -> str:
+    """A fact as people read it, at most 160 characters."""
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{str(name).replace('_', ' ')} {_words(part)}" for name, part in value.items())
+    elif isinstance(value, list):
+        text = ", ".join(_words(part) for part in value)
+    else:
+        text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= 160 else f"{text[:157]}…"
 
 

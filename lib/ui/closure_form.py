@@ -35,7 +35,9 @@ def _when(kind: ClosureKind, today: date) -> dict[str, Any]:
             "month": right.selectbox("Month", MONTHS, index=11, format_func=month_name),
         }
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-    first = left.date_input("First day", today, min_value=today)
-    last = middle.date_input("Last day", None, min_value=today, help="Leave it empty for a single day.")
+    first = left.date_input("First day", today, min_value=today, format="DD/MM/YYYY")
+    last = middle.date_input(
+        "Last day", None, min_value=today, help="Leave it empty for a single day.", format="DD/MM/YYYY"
+    )
     is_open = right.toggle("Open instead", help="Open on a day on which a pattern would close the library.")
     return {"first": first, "last": last, "is_open": is_open}

@@ -89,7 +89,9 @@ def _fields(old: CopyRow | None, places: tuple[LocationRow, ...], barcode: str) 
     status = four.selectbox("Status", states, 0, format_func=lambda value: WORDS[value], key=f"{key}-status")
     known = old.price_minor / unit if old and old.price_minor is not None else None
     price = one.number_input(f"Price ({the_reader().currency})", 0.0, None, known, 0.5, key=f"{key}-price")
-    acquired = two.date_input("Acquired on", old.acquired_on if old else None, key=f"{key}-acquired")
+    acquired = two.date_input(
+        "Acquired on", old.acquired_on if old else None, key=f"{key}-acquired", format="DD/MM/YYYY"
+    )
     note = st.text_input("Note", old.note if old else "", max_chars=500, key=f"{key}-note")
     return CopyForm(
         barcode=barcode, location=place, shelf=shelf, condition=condition, status=status, acquired_on=acquired,

@@ -15,6 +15,7 @@ from lib.ui.navigation import link
 from lib.ui.reason_list import reason_text
 from lib.ui.words import count, day, due, money, plain
 
+SHOWN = 25
 INSPECTIONS = {"worn": Condition.WORN, "damaged": Condition.DAMAGED}
 
 
@@ -54,24 +55,27 @@ def what_was_done(outcome: Outcome | None) -> None:
 
 def what_they_hold(desk: Desk, member: DeskMember, today: date) -> None:
     """The member's loans, soonest first, each renewable from here."""
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.subheader("On loan")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("On loan", width="stretch")
+        if member.loans:
+            st.button("Renew all", on_click=desk.renew_all, shortcut="Alt+A")
     if not member.loans:
         st.caption("Nothing on loan. Scan a copy to lend it.")
         return
-    right.button("Renew all", on_click=desk.renew_all, shortcut="Alt+A", width="stretch")
-    for loan in member.loans[:25]:
-        words, act = st.columns([5, 1], vertical_alignment="center")
+    for loan in member.loans[:SHOWN]:
         look = urgency(loan.due_on, today).badge
         fine = f" · {money(loan.fine_minor)}" if loan.fine_minor else ""
-        words.markdown(f"**{plain(loan.title)}** · {loan.barcode}  \n:{look}[{due(loan.due_on, today)}]{fine}")
         why = None if loan.may_renew else " ".join(reason.text for reason in loan.why_not)
-        act.button(
-            "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex),
-            disabled=not loan.may_renew, help=why, width="stretch",
-        )  # fmt: skip
-    if len(member.loans) > 25:
-        st.caption(f"And {len(member.loans) - 25} more: open the record to see them.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{plain(loan.title)}** · {loan.barcode}  \n:{look}[{due(loan.due_on, today)}]{fine}", width="stretch"
+            )
+            st.button(
+                "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex),
+                disabled=not loan.may_renew, help=why,
+            )  # fmt: skip
+    if len(member.loans) > SHOWN:
+        st.caption(f"And {len(member.loans) - SHOWN} more: open the record to see them.")
 
 
 def what_to_do_next(desk: Desk) -> None:
@@ -93,13 +97,13 @@ def _offers(desk: Desk, outcome: Outcome) -> None:
     assert copy is not None
     mine = copy.member_id is not None and copy.member_id == desk.member_id
     if mine and copy.loan_id is not None:
-        st.button("Renew it", on_click=desk.renew, args=(copy.loan_id, uuid4().hex), shortcut="Alt+R", type="primary")
+        st.button("Renew it", on_click=desk.renew, args=(copy.loan_id, uuid4().hex), shortcut="Alt+W", type="primary")
     if copy.member_id is not None:
-        st.button("Take it back", on_click=desk.take_back, args=(copy, uuid4().hex), shortcut="Alt+B")
+        st.button("Take it back", on_click=desk.take_back, args=(copy, uuid4().hex), shortcut="Alt+B", width="stretch")
     if copy.member_id is not None and desk.member_id is not None and not mine:
         st.button(
-            "Take it back and lend it here", on_click=desk.take_back, args=(copy, uuid4().hex),
-            kwargs={"then_lend": True}, shortcut="Alt+T", type="primary",
+            "Take back, lend here", on_click=desk.take_back, args=(copy, uuid4().hex),
+            kwargs={"then_lend": True}, shortcut="Alt+T", type="primary", width="stretch",
         )  # fmt: skip
     if outcome.can_override and desk.member_id is not None:
         with st.form("override", clear_on_submit=True):
@@ -124,15 +128,20 @@ def last_acts(desk: Desk, acts: tuple[DeskActRow, ...]) -> None:
     st.subheader("Just done")
     if not acts:
         st.caption("Nothing yet. Acts can be undone here for some minutes.")
-    first = True
+    newest = next((act for act in acts if act.can_undo), None)
+    if newest is not None:
+        st.button(
+            "Undo the last one", key="undo-last", on_click=desk.undo, args=(newest.id,), shortcut="Alt+Z",
+            icon=":material/undo:", width="stretch",
+        )  # fmt: skip
     for act in acts:
-        words, button = st.columns([3, 1], vertical_alignment="center")
-        words.markdown(act_words(act))
-        if act.can_undo:
-            button.button(
-                "Undo", key=f"undo-{act.id}", on_click=desk.undo, args=(act.id,), shortcut="Alt+Z" if first else None
-            )
-            first = False
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(act_words(act), width="stretch")
+            if act.can_undo and act is not newest:
+                st.button(
+                    "", key=f"undo-{act.id}", on_click=desk.undo, args=(act.id,), icon=":material/undo:",
+                    type="tertiary", help=f"Undo: {act.title}",
+                )  # fmt: skip
 
 
 def mode_keys(desk: Desk) -> None:

@@ -23,9 +23,9 @@ def issued_words(done: IssueReceipt) -> str:
 
 def renewed_words(done: RenewReceipt, title: str = "") -> str:
     """After a renewal."""
-    what = f"**{plain(title)}**: " if title else ""
+    what = f"**{plain(title)}**: renewed" if title else "Renewed"
     left = count(done.renewals_left, "renewal", "renewals")
-    return f"{what}renewed, due on **{weekday(done.due_on)}**. {left} left."
+    return f"{what}, due on **{weekday(done.due_on)}**. {left} left."
 
 
 def returned_words(done: ReturnReceipt) -> str:

@@ -37,7 +37,7 @@ def _suspension(detail: MemberDetail) -> None:
         st.write("They may still sign in and return books, but not borrow or renew. They are told by mail.")
         with st.form("suspend"):
             reason = st.text_input("Reason", max_chars=500, help="The member reads it.")
-            until = st.date_input("Up to and including", None, help="Empty: until it is lifted.")
+            until = st.date_input("Up to and including", None, help="Empty: until it is lifted.", format="DD/MM/YYYY")
             if st.form_submit_button("Suspend", type="primary"):
                 _do(lambda uow: suspend(uow, detail.account_id, reason, until), "The member is suspended.")
 

@@ -46,7 +46,9 @@ def member_fields(old: MemberDetail | None, types: tuple[MembershipTypeRow, ...]
             "Membership", ids, ids.index(chosen) if chosen in ids else None, placeholder="As usual",
             format_func=lambda number: next(row.name for row in types if row.id == number),
         )  # fmt: skip
-        ends = right.date_input("Until", old.membership_ends_on if old else None, max_value=date(2999, 12, 31))
+        ends = right.date_input(
+            "Until", old.membership_ends_on if old else None, max_value=date(2999, 12, 31), format="DD/MM/YYYY"
+        )
         note = st.text_area("Note for staff", known["note"], max_chars=2000, height=80)
         if not st.form_submit_button("Save" if old else "Add the member", type="primary"):
             return None

@@ -35,7 +35,7 @@ with showing_refusals():
         today = uow.today
         member = member_at_desk(uow, desk.member_id) if desk.member_id is not None else None
         acts = desk_acts(uow, limit=10, actor_id=me.actor.account_id)
-    left, middle, right = st.columns([1.15, 2.1, 1.35], gap="large")
+    left, middle, right = st.columns([1.2, 2.1, 1.5], gap="medium")
     with left:
         who_is_here(desk, member)
     with middle:
