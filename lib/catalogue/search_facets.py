@@ -5,7 +5,7 @@ A facet's counts leave its own filter out, so that a second value of it can be a
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ def filters(arrays: Arrays, query: SearchQuery, hits: Ids, kind_ids: Iterable[in
         "location": (lambda: slots[_places(query)].among(hits, query.locations)) if query.locations else None,
         "language": (lambda: _in_languages(arrays, hits, query.languages)) if query.languages else None,
         "kind": (lambda: np.isin(plain["kind"][hits], list(kind_ids))) if query.kinds else None,
-        "rating": (lambda: plain["mean"][hits] >= min(query.min_rating or 0, 6.0)) if query.min_rating else None,
+        "rating": (lambda: plain["mean"][hits] >= min(max(query.min_rating or 0, 0), 6)) if query.min_rating else None,
         "decade": (lambda: _in_years(years, query)) if _has_years(query) else None,
     }
     return {name: make() for name, make in made.items() if make is not None}
@@ -151,23 +151,24 @@ def _labels(uow: UnitOfWork, kept: Mapping[str, list[tuple[Any, int]]]) -> dict[
     ]
     for table, number, name in Statement(" UNION ALL ".join(parts)).rows(uow.connection) if parts else ():
         labels[table][number] = name
-    locale = Locale.parse(uow.library.locale, sep="-")
-    labels["language"] = {tag: language_name(tag, locale) for tag, _ in kept["language"]}
+    labels["language"] = {tag: language_name(tag, uow.library.locale) for tag, _ in kept["language"]}
     return labels
 
 
-def language_name(tag: str, locale: Locale) -> str:
-    """What a language (BCP 47) is called in a locale; the tag itself where nobody knows."""
+@lru_cache(maxsize=4096)
+def language_name(tag: str, locale: str) -> str:
+    """What a language (BCP 47) is called in a locale such as "en-GB"; the tag itself where nobody knows."""
+    names = Locale.parse(locale, sep="-").languages
     main, _, rest = tag.partition("-")
-    name = locale.languages.get(tag.replace("-", "_")) or locale.languages.get(main)
-    if not name:
-        return tag
-    return f"{name} ({rest})" if rest and not locale.languages.get(tag.replace("-", "_")) else str(name)
+    if exact := names.get(tag.replace("-", "_")):
+        return str(exact)
+    name = names.get(main)
+    return f"{name} ({rest})" if name and rest else str(name or tag)
 
 
 def _decades(years: NDArray[np.int16], query: SearchQuery) -> tuple[FacetCount, ...]:
-    starts, numbers = np.unique(years[years != NO_YEAR] // 10 * 10, return_counts=True)
-    newest = list(zip(starts.tolist(), numbers.tolist(), strict=True))[::-1][:MOST_VALUES]
+    counted = np.bincount(years[years != NO_YEAR] // 10 + 300)  # no title is older than 3000 BC
+    newest = [(int(place - 300) * 10, int(counted[place])) for place in np.flatnonzero(counted)[::-1][:MOST_VALUES]]
     low, high = query.year_from, query.year_to
     return tuple(
         FacetCount(start, _decade_name(start), number,

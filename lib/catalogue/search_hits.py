@@ -3,11 +3,10 @@
 Up to 2,000 hits are ordered by where the words stand: the title itself, its beginning, whole words of the title,
 words that begin so, author, title with author and series, genres with tags and sections, the rest; among equals by
 how often they were lent, then by rating. The order is so the same on both databases, which FTS5's bm25 and
-PostgreSQL's ts_rank are not. Above 2,000 hits only the first two steps are told apart: reading the places of a word
-in 100,000 titles would take longer than anybody waits.
+PostgreSQL's ts_rank are not. Above 2,000 hits only the title itself is told apart: reading the places of a word in
+100,000 titles would take longer than anybody waits.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +18,7 @@ from lib.catalogue.search_engine import Ids
 from lib.catalogue.search_facets import Facets, count_facets, filters, kinds, passing
 from lib.catalogue.search_index import id_list
 from lib.catalogue.search_query import Parsed, SearchQuery, Sort, parse
+from lib.catalogue.search_steps import BEGINNING, CALLED_SO, FEW, steps_of_few, steps_of_many
 from lib.catalogue.search_words import suggest
 from lib.kit.database import Statement
 from lib.kit.paging import clamp
@@ -26,12 +26,6 @@ from lib.kit.paging import clamp
 MOST_RANKED = 2000
 FEW_HITS = 2
 _TOO_LARGE = 1 << 63  # for an id in either database
-_STEPS: tuple[tuple[str, ...], ...] = (
-    ("title",),
-    ("author",),
-    ("title", "author", "series"),
-    ("title", "author", "series", "genre", "tag", "section"),
-)
 _OF_AUTHOR = Statement("SELECT title_id FROM title_author WHERE author_id = :number")
 _OF_SERIES = Statement("SELECT id FROM title WHERE series_id = :number")
 
@@ -119,26 +113,18 @@ def _page(
 def _relevance(uow: UnitOfWork, hits: Ids, parsed: Parsed) -> tuple[Ids, Sort]:
     """How well each hit fits (larger is better), and whether that was told apart in full."""
     steps = np.zeros(len(hits), dtype=np.int64)
+    if len(hits) <= FEW:
+        steps[:] = steps_of_few(uow.connection, parsed, hits)
+    elif len(hits) <= MOST_RANKED:
+        for step, found in steps_of_many(uow.connection, parsed):
+            _raise(steps, hits, found, step)
+            if steps.all():
+                break
+    if parsed.plain and len(hits) <= MOST_RANKED:
+        _raise(steps, hits, engine.beginning(uow.connection, parsed.plain), BEGINNING)
     if parsed.plain:
-        _raise(steps, hits, engine.beginning(uow.connection, parsed.plain), len(_STEPS) + 2)
-        _raise(steps, hits, engine.called(uow.connection, parsed.plain), len(_STEPS) + 3)
-    if len(hits) > MOST_RANKED:
-        return steps, Sort.POPULARITY
-    for step, found in _step_by_step(uow, parsed):
-        _raise(steps, hits, found, step)
-        if steps.all():
-            break
-    return steps, Sort.RELEVANCE
-
-
-def _step_by_step(uow: UnitOfWork, parsed: Parsed) -> Iterator[tuple[int, Ids]]:
-    if not parsed.terms:
-        return
-    whole = parsed.whole_words()
-    if whole != parsed.terms:
-        yield len(_STEPS) + 1, engine.matching(uow.connection, whole, _STEPS[0])
-    for step, columns in enumerate(_STEPS):
-        yield len(_STEPS) - step, engine.matching(uow.connection, parsed.terms, columns)
+        _raise(steps, hits, engine.called(uow.connection, parsed.plain), CALLED_SO)
+    return steps, Sort.RELEVANCE if len(hits) <= MOST_RANKED else Sort.POPULARITY
 
 
 def _raise(steps: Ids, hits: Ids, found: Ids, step: int) -> None:

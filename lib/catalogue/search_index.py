@@ -122,17 +122,18 @@ def _index_batch(connection: Connection, ids: Sequence[int]) -> None:
         _write_postgres(connection, found, gone)
 
 
-def words_of_titles(connection: Connection, ids: Sequence[int]) -> dict[int, Words]:
+def words_of_titles(connection: Connection, ids: Sequence[int], *, descriptions: bool = True) -> dict[int, Words]:
     """The words under which each of these titles is found, by id; ids without a title are left out."""
     among = id_list(ids)
     texts: dict[int, list[list[str]]] = {}
+    description = "t.description" if descriptions else "''"
     own = Statement(
-        "SELECT t.id, t.title, t.subtitle, t.original_title, t.publisher, t.description, s.name"
+        f"SELECT t.id, t.title, t.subtitle, t.original_title, t.publisher, {description}, s.name"
         f" FROM title t LEFT JOIN series s ON s.id = t.series_id WHERE t.id IN ({among})"
     )
-    for number, title, subtitle, original, publisher, description, series in own.rows(connection):
+    for number, title, subtitle, original, publisher, about, series in own.rows(connection):
         other = original if original != title else ""
-        texts[number] = [[title, subtitle, other], [], [series or ""], [publisher], [], [], [], [description]]
+        texts[number] = [[title, subtitle, other], [], [series or ""], [publisher], [], [], [], [about]]
     names = Statement(
         "SELECT 1, ta.title_id, a.name, ta.position FROM title_author ta JOIN author a ON a.id = ta.author_id"
         f" WHERE ta.title_id IN ({among})"

@@ -139,6 +139,15 @@ def test_it_finds_what_is_meant_in_the_right_order(library: Installation) -> Non
     assert wrong == {}
 
 
+def test_many_hits_are_put_in_the_same_order_as_few(library: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_corpus(library)
+    queries = [SearchQuery(asked) if isinstance(asked, str) else SearchQuery(**asked) for asked, _ in TABLE]
+    few = [look(library, query) for query in queries]
+    monkeypatch.setattr("lib.catalogue.search_hits.FEW", 0)
+    for query, expected in zip(queries, few, strict=True):
+        assert look(library, query) == expected, query
+
+
 def test_an_empty_box_shows_everything_that_is_not_archived_most_lent_first(library: Installation) -> None:
     ids = a_corpus(library)
     result = look(library, SearchQuery(size=5))
@@ -357,6 +366,7 @@ def test_broad_queries_are_ordered_by_popularity_with_the_exact_title_first(
 ) -> None:
     a_corpus(library)
     monkeypatch.setattr("lib.catalogue.search_hits.MOST_RANKED", 2)
+    monkeypatch.setattr("lib.catalogue.search_hits.FEW", 2)
     result = look(library, "hobbit")
     assert titles(result) == [HOBBIT, BIOGRAPHY, RINGS, ODES]
     assert result.ordered_by is Sort.POPULARITY
