@@ -53,6 +53,7 @@ def _png(width: int, height: int, data: bytes) -> bytes:
         (a_picture("JPEG")[:1200], "damaged"),
         (a_picture("WEBP")[:400], "damaged"),
         (a_picture(size=(39, 300)), "only 39"),
+        (_png(8_000, 6_000, b"\x00" * 8_001 * 6_000), "million pixels"),  # whole, and Pillow would decode it
         (_png(30_000, 30_000, b"\x00" * 10_000), "million pixels"),
         (_png(2**31 - 1, 2**31 - 1, b""), "million pixels"),
         (b"\xff\xd8\xff" + b"\x00" * (10 * 1024 * 1024), "larger than"),
