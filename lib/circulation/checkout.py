@@ -84,7 +84,7 @@ def check_out(
     lock_member(uow, member_id)
     asked = fingerprint("check-out", barcode, member_id, override) if key else ""
     if key and (done := recall(uow, key, asked)):
-        return _receipt(done)
+        return _receipt(done, member_id)
     borrower, item, terms = _situation(uow, barcode, member_id)
     decision = decide_issue(borrower, item, terms)
     why = accept(uow, decision, override, CannotLend)
@@ -169,11 +169,13 @@ def _just_gone() -> CannotLend:
 
 
 def _kept(receipt: IssueReceipt) -> dict[str, Any]:
-    return {name: getattr(receipt, name) for name in IssueReceipt.__slots__} | {"due_on": receipt.due_on.isoformat()}
+    """What stays with an idempotency key: all but who it was, whom the next asker names anyway."""
+    kept = {name: getattr(receipt, name) for name in IssueReceipt.__slots__ if name != "member_id"}
+    return kept | {"due_on": receipt.due_on.isoformat()}
 
 
-def _receipt(kept: dict[str, Any]) -> IssueReceipt:
-    return IssueReceipt(**kept | {"due_on": date.fromisoformat(kept["due_on"])})
+def _receipt(kept: dict[str, Any], member_id: int) -> IssueReceipt:
+    return IssueReceipt(**kept | {"due_on": date.fromisoformat(kept["due_on"]), "member_id": member_id})
 
 
 def borrow(uow: UnitOfWork, *, title_id: int, key: str | None = None) -> IssueReceipt:
@@ -187,7 +189,7 @@ def borrow(uow: UnitOfWork, *, title_id: int, key: str | None = None) -> IssueRe
     lock_member(uow, member_id)
     asked = fingerprint("borrow", title_id) if key else ""
     if key and (done := recall(uow, key, asked)):
-        return _receipt(done)
+        return _receipt(done, member_id)
     receipt = _borrow_any(uow, title_id, member_id)
     # Names the account alone: a reader who erases their history must not stay readable here.
     record(uow, "loan.self-issue", "account", member_id, due_on=receipt.due_on)

@@ -26,12 +26,13 @@ ISSUE = Statement(
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
     f"{_THEIR_LOANS} WHERE a.id = :member_id"
 )
+# Whether it is open is looked at afterwards: asked for here, SQLite may walk an index of open loans instead.
 RENEWAL = Statement(
     f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, {_LOANS},"
-    " o.renewals, o.max_renewals, o.loan_days"
+    " o.renewals, o.max_renewals, o.loan_days, o.returned_at"
     " FROM loan o JOIN account a ON a.id = o.account_id"
     " JOIN copy c ON c.id = o.copy_id JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
-    f"{_THEIR_LOANS} WHERE o.id = :loan_id AND o.returned_at IS NULL"
+    f"{_THEIR_LOANS} WHERE o.id = :loan_id"
 )
 MEMBER = Statement(f"SELECT {_MEMBER}, {_LOANS} FROM account a {_THEIR_LOANS} WHERE a.id = :member_id")
 _LOCK = Statement("SELECT id FROM account WHERE id = :member_id FOR NO KEY UPDATE")
@@ -91,4 +92,5 @@ def terms_for(uow: UnitOfWork, type_id: int | None, kind_id: int | None) -> Term
 
 
 TIMES_AT = LOANS_AT + 9
+RETURNED_AT = TIMES_AT + 3
 LOANS_AT_MEMBER = _ITEM_AT

@@ -25,7 +25,7 @@ _OWN_LOANS = Statement(
     "UPDATE loan SET account_id = NULL, issued_by = CASE WHEN issued_by = :account_id THEN NULL ELSE issued_by END"
     f" WHERE {_WHICH}"
 )
-_OWN_KEYS = Statement("DELETE FROM once_key WHERE owner = :owner OR at < :day_ago")
+_OWN_KEYS = Statement("DELETE FROM once_key WHERE owner = :owner")
 _KEEP = Statement("UPDATE account SET keep_history = :keep WHERE id = :account_id")
 
 
@@ -42,7 +42,7 @@ def erase_history(uow: UnitOfWork) -> int:
     which = {"account_id": account_id, "settled_before": day_ago}
     _OWN_ACTS.count(uow.connection, nobody=NOBODY, **which)
     cut = _OWN_LOANS.count(uow.connection, **which)
-    _OWN_KEYS.count(uow.connection, owner=f"{uow.actor.role}:{account_id}", day_ago=day_ago)
+    _OWN_KEYS.count(uow.connection, owner=f"{uow.actor.role}:{account_id}")
     record(uow, "history.erase", "account", account_id, loans=cut)
     return cut
 

@@ -156,6 +156,7 @@ class DeskAct(Base):
     __table_args__ = (
         Index("ix_desk_act_actor", "actor_id", "id"),
         Index("ix_desk_act_loan", "loan_id", "id"),
+        Index("ix_desk_act_copy", "copy_id"),
         CheckConstraint("undone_at IS NULL OR undone_by IS NOT NULL", name="undo_has_actor"),
     )
 

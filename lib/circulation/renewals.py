@@ -12,12 +12,12 @@ from lib.circulation.acts import RENEW, note_act
 from lib.circulation.checkout import accept
 from lib.circulation.decision import Decision, Reason, Times, decide_renewal
 from lib.circulation.errors import CannotRenew
-from lib.circulation.facts import LOANS_AT, RENEWAL, TIMES_AT, borrower_of, item_of, lock_member, terms_for
+from lib.circulation.facts import LOANS_AT, RENEWAL, RETURNED_AT, TIMES_AT, borrower_of, item_of, lock_member, terms_for
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 
-_OWNER = Statement("SELECT account_id FROM loan WHERE id = :loan_id AND returned_at IS NULL")
+_OWNER = Statement("SELECT account_id, returned_at FROM loan WHERE id = :loan_id")
 _MOVE = Statement(
     "UPDATE loan SET due_on = :due_on, renewals = renewals + 1, fine_settled = :settled"
     " WHERE id = :loan_id AND returned_at IS NULL AND renewals = :renewals"
@@ -114,14 +114,18 @@ def _try(uow: UnitOfWork, loan_id: int) -> RenewOutcome:
 
 def _owner(uow: UnitOfWork, loan_id: int, key: str | None) -> int:
     row = _OWNER.row(uow.connection, loan_id=loan_id)
-    if row is None or (row[0] != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE)):
+    if (
+        row is None
+        or row[1] is not None
+        or (row[0] != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE))
+    ):
         raise NotFound("loan")
     return int(row[0])
 
 
 def _case(uow: UnitOfWork, loan_id: int) -> _Case:
     rows = RENEWAL.rows(uow.connection, loan_id=loan_id)
-    if not rows:
+    if not rows or rows[0][RETURNED_AT] is not None:
         raise NotFound("loan")
     borrower, item = borrower_of(rows, LOANS_AT), item_of(rows[0])
     loan = next(loan for loan in borrower.loans if loan.id == loan_id)
