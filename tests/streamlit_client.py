@@ -93,5 +93,6 @@ class Screen:
             self.widgets[getattr(element, "label", "") or element.id] = element.id
 
     def text(self) -> str:
-        """Everything the last run sent, as one string to look for words in."""
-        return b" ".join(message.SerializeToString() for message in self.messages).decode("utf-8", "replace")
+        """Everything the last run drew, as one string to look for words in; the list of addresses is left out."""
+        drawn = (message for message in self.messages if message.WhichOneof("type") == "delta")
+        return b" ".join(message.SerializeToString() for message in drawn).decode("utf-8", "replace")
