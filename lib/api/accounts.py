@@ -9,11 +9,13 @@ from lib.accounts.members import ProfileForm, edit_profile
 from lib.accounts.passwords import change_password
 from lib.accounts.queries import MemberDetail, MemberRow, profile, registrations
 from lib.accounts.registration import RegistrationForm, approve, register, reject, verify_email
-from lib.api.answers import Body, Done, Listing, listing
+from lib.accounts.sessions import SessionRow, end_session, my_sessions
+from lib.api.answers import Body, Done, Listing, listed, listing
 from lib.api.callers import Caller, PageNumber, address_of, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
+from lib.api.strictness import StrictRoute
 
-router = APIRouter(tags=["Accounts"])
+router = APIRouter(tags=["Accounts"], route_class=StrictRoute)
 
 
 class Token(Body):
@@ -58,6 +60,19 @@ def post_password(actor: Caller, form: Passwords) -> Done:
     with working(actor) as uow:
         change_password(uow, old=form.old, new=form.new)
     return Done(done="The password is changed. Sign in again.")
+
+
+@router.get("/me/sessions", summary="Where the caller is signed in with a browser")
+def get_sessions(actor: Caller) -> Listing[SessionRow]:
+    with reading(actor) as uow:
+        return listed(my_sessions(uow))
+
+
+@router.delete("/me/sessions/{session_id}", summary="Sign one of the own browsers out")
+def remove_session(actor: Caller, session_id: int) -> Done:
+    with working(actor) as uow:
+        end_session(uow, session_id)
+    return Done(done="That browser is signed out.")
 
 
 @router.post("/registrations", summary="Join the library; a link to confirm the address is mailed", status_code=202)

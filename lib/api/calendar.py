@@ -9,10 +9,11 @@ from pydantic import Field
 from lib.api.answers import Body, Done, Listing, listed
 from lib.api.callers import Caller, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
+from lib.api.strictness import StrictRoute
 from lib.circulation.closures import ClosureRow, add_closure, list_closures, open_days, remove_closure
 from lib.circulation.models import ClosureKind
 
-router = APIRouter(prefix="/calendar", tags=["Calendar"])
+router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRoute)
 
 
 class ClosureForm(Body):

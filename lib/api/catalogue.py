@@ -7,17 +7,20 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from lib.api.answers import Body, Done, Listing, Made, listed
-from lib.api.callers import Caller, reading, working
+from lib.api.callers import Caller, PageNumber, PageSize, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
+from lib.api.strictness import StrictRoute
 from lib.catalogue.citations import cite
 from lib.catalogue.forms import TitleForm
 from lib.catalogue.queries import Related, Shelf, related, shelf, title
 from lib.catalogue.rows import TitleCard, TitleDetail
+from lib.catalogue.search import search
+from lib.catalogue.search_query import SearchQuery, Sort
 from lib.catalogue.titles import add_title, bulk_edit, edit_title
 from lib.circulation.availability import Availability, availability
 from lib.circulation.withdrawal import archive_title, delete_title, restore_title
 
-router = APIRouter(prefix="/titles", tags=["Titles"])
+router = APIRouter(prefix="/titles", tags=["Titles"], route_class=StrictRoute)
 
 
 class Style(StrEnum):
@@ -53,6 +56,13 @@ def get_shelf(
 ) -> Listing[TitleCard]:
     with reading(actor) as uow:
         return listed(shelf(uow, which, size=size, section_id=section_id))
+
+
+@router.get("", summary="Every title, by its name")
+def get_titles(actor: Caller, page: PageNumber = 1, size: PageSize = 25) -> Listing[TitleCard]:
+    with reading(actor) as uow:
+        found = search(uow, SearchQuery(sort=Sort.TITLE, page=page, size=min(size, 100)))
+    return Listing(items=list(found.cards), total=found.total, page=found.page, pages=found.pages, size=min(size, 100))
 
 
 @router.post("", summary="Add a title", status_code=201, response_model=Made)

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from lib.api.answers import Done, Listing, listed
 from lib.api.callers import Caller, reading
 from lib.api.repeats import IdempotencyKey, do_once
+from lib.api.strictness import StrictRoute
 from lib.circulation.undo import DeskActRow, desk_acts, undo
 
-router = APIRouter(prefix="/desk", tags=["Desk"])
+router = APIRouter(prefix="/desk", tags=["Desk"], route_class=StrictRoute)
 
 
 @router.get("/acts", summary="The last acts at the desk, and whether they can be taken back")

@@ -9,6 +9,7 @@ from pydantic import Field
 from lib.api.answers import Body, Listing, listing
 from lib.api.callers import Caller, PageNumber, reading
 from lib.api.repeats import IdempotencyKey, do_once
+from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
 from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
 from lib.circulation.decision import Decision
@@ -18,7 +19,7 @@ from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewa
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
 from lib.kit.errors import NotSignedIn
 
-router = APIRouter(tags=["Loans"])
+router = APIRouter(tags=["Loans"], route_class=StrictRoute)
 
 
 class Issue(Body):

@@ -16,8 +16,9 @@ from lib.accounts.standing import disable, reactivate, suspend
 from lib.api.answers import Body, Done, Listing, Made, listed, listing
 from lib.api.callers import Caller, PageNumber, PageSize, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
+from lib.api.strictness import StrictRoute
 
-router = APIRouter(prefix="/members", tags=["Members"])
+router = APIRouter(prefix="/members", tags=["Members"], route_class=StrictRoute)
 
 
 class Suspension(Body):

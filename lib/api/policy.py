@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
+from lib.access.permissions import Permission
 from lib.api.answers import Body, Done, Listing, Made, listed
 from lib.api.callers import Caller, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version
+from lib.api.strictness import StrictRoute
 from lib.circulation.policy import EffectiveRule
 from lib.circulation.rules import PolicyLineRow, delete_line, policy_lines, rule_for, save_line
 from lib.kit.errors import NotFound
 
-router = APIRouter(prefix="/policy", tags=["Policy"])
+router = APIRouter(prefix="/policy", tags=["Policy"], route_class=StrictRoute)
 
 
 class LineForm(Body):
@@ -52,6 +54,7 @@ def put_line(actor: Caller, line_id: int, form: LineForm, if_match: IfMatch = No
     """`If-Match` carries the line's `version` in quotes."""
     version = seen_version(if_match)
     with working(actor) as uow:
+        uow.require(Permission.MANAGE_POLICY)  # before telling which lines there are
         line = _line(policy_lines(uow), line_id)
         save_line(uow, line.membership_type_id, line.item_kind_id, form.values, seen_version=version)
         return _line(policy_lines(uow), line_id)

@@ -4,10 +4,11 @@ from fastapi import APIRouter
 
 from lib.api.answers import Listing, listing
 from lib.api.callers import Caller, PageNumber, PageSize, reading
+from lib.api.strictness import StrictRoute
 from lib.audit.queries import AuditEntry, audit_rows
 from lib.notices.outbox import NoticeRow, mailbox
 
-router = APIRouter(tags=["Reports"])
+router = APIRouter(tags=["Reports"], route_class=StrictRoute)
 
 
 @router.get("/audit", summary="Who did what, newest first")

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from lib.api.callers import Caller, reading
+from lib.api.strictness import StrictRoute
 from lib.catalogue.search import SearchResult, search
 from lib.catalogue.search_query import SearchQuery, Sort
 
-router = APIRouter(prefix="/search", tags=["Search"])
+router = APIRouter(prefix="/search", tags=["Search"], route_class=StrictRoute)
 Many = Annotated[list[str], Query(max_length=50)]
 
 

@@ -8,12 +8,13 @@ from pydantic import Field
 from lib.api.answers import Body, Done, Listing, Made, listed
 from lib.api.callers import Caller, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
+from lib.api.strictness import StrictRoute
 from lib.catalogue.queries import sections
 from lib.catalogue.rows import SectionRow
 from lib.catalogue.sections import add_section, delete_section, edit_section
 from lib.kit.errors import NotFound
 
-router = APIRouter(prefix="/sections", tags=["Sections"])
+router = APIRouter(prefix="/sections", tags=["Sections"], route_class=StrictRoute)
 
 
 class SectionForm(Body):

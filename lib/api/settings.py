@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 from lib.api.answers import Body
 from lib.api.callers import Caller, reading, working
 from lib.api.repeats import IfMatch, seen_version, tag
+from lib.api.strictness import StrictRoute
 from lib.audit.preferences import GroupState, change_group, group_state, groups
 
-router = APIRouter(prefix="/settings", tags=["Settings"])
+router = APIRouter(prefix="/settings", tags=["Settings"], route_class=StrictRoute)
 
 
 class Values(Body):

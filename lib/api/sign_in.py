@@ -13,8 +13,9 @@ from lib.accounts.api_tokens import Tokens, issue_tokens, refresh, revoke_refres
 from lib.accounts.recovery import request_password_reset, reset_password
 from lib.api.answers import Body, Done, Listing, listed
 from lib.api.callers import Caller, address_of, reading, working
+from lib.api.strictness import StrictRoute
 
-router = APIRouter(prefix="/auth", tags=["Sign in"])
+router = APIRouter(prefix="/auth", tags=["Sign in"], route_class=StrictRoute)
 
 
 class Credentials(Body):

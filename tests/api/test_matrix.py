@@ -1,0 +1,180 @@
+"""Who may call which route. A new route fails here until it is declared."""
+
+import re
+from typing import Any
+
+import pytest
+
+from lib.access.installation import Installation
+from lib.access.permissions import GRANTS, Permission, Role
+from lib.access.work import begin_work
+from lib.accounts.api_keys import create_key
+from lib.api.app import api
+from tests.api.conftest import caller
+from tests.builders import an_admin
+
+OPEN = None  # anybody, guests too, by the route's own proof
+MATRIX: dict[str, Permission | None] = {
+    "POST /auth/token": OPEN,
+    "POST /auth/refresh": OPEN,
+    "POST /auth/sign-out": OPEN,
+    "POST /auth/forgot": OPEN,
+    "POST /auth/reset": OPEN,
+    "GET /auth/keys": Permission.USE_ACCOUNT,
+    "POST /auth/keys": Permission.USE_ACCOUNT,
+    "DELETE /auth/keys/{key_id}": Permission.USE_ACCOUNT,
+    "GET /me": Permission.USE_ACCOUNT,
+    "PUT /me": Permission.USE_ACCOUNT,
+    "POST /me/password": Permission.USE_ACCOUNT,
+    "GET /me/sessions": Permission.USE_ACCOUNT,
+    "DELETE /me/sessions/{session_id}": Permission.USE_ACCOUNT,
+    "GET /me/loans": Permission.USE_ACCOUNT,
+    "POST /me/loans": Permission.BORROW,
+    "POST /me/loans/dry-run": Permission.BORROW,
+    "GET /me/history": Permission.USE_ACCOUNT,
+    "GET /me/standing": Permission.USE_ACCOUNT,
+    "POST /me/loans/renew-all": Permission.BORROW,
+    "POST /registrations": OPEN,
+    "GET /registrations": Permission.APPROVE_MEMBERS,
+    "POST /registrations/confirm": OPEN,
+    "POST /registrations/{account_id}/approve": Permission.APPROVE_MEMBERS,
+    "POST /registrations/{account_id}/reject": Permission.APPROVE_MEMBERS,
+    "GET /search": OPEN,
+    "GET /titles": OPEN,
+    "POST /titles": Permission.EDIT_CATALOGUE,
+    "POST /titles/bulk-edit": Permission.EDIT_CATALOGUE,
+    "GET /titles/shelves/{which}": OPEN,
+    "GET /titles/{title_id}": OPEN,
+    "PUT /titles/{title_id}": Permission.EDIT_CATALOGUE,
+    "DELETE /titles/{title_id}": Permission.EDIT_CATALOGUE,
+    "POST /titles/{title_id}/archive": Permission.EDIT_CATALOGUE,
+    "POST /titles/{title_id}/restore": Permission.EDIT_CATALOGUE,
+    "GET /titles/{title_id}/availability": OPEN,
+    "GET /titles/{title_id}/related": OPEN,
+    "GET /titles/{title_id}/citation": OPEN,
+    "POST /titles/{title_id}/copies": Permission.EDIT_CATALOGUE,
+    "GET /copies/{barcode}": OPEN,
+    "PUT /copies/{copy_id}": Permission.EDIT_CATALOGUE,
+    "DELETE /copies/{copy_id}": Permission.EDIT_CATALOGUE,
+    "POST /copies/{copy_id}/withdraw": Permission.EDIT_CATALOGUE,
+    "GET /sections": OPEN,
+    "POST /sections": Permission.EDIT_CATALOGUE,
+    "GET /sections/{section_id}": OPEN,
+    "PUT /sections/{section_id}": Permission.EDIT_CATALOGUE,
+    "DELETE /sections/{section_id}": Permission.EDIT_CATALOGUE,
+    "GET /members": Permission.READ_MEMBERS,
+    "POST /members": Permission.EDIT_MEMBERS,
+    "GET /members/types": OPEN,
+    "GET /members/{account_id}": Permission.READ_MEMBERS,
+    "PUT /members/{account_id}": Permission.EDIT_MEMBERS,
+    "POST /members/{account_id}/suspend": Permission.EDIT_MEMBERS,
+    "POST /members/{account_id}/disable": Permission.EDIT_MEMBERS,
+    "POST /members/{account_id}/reactivate": Permission.EDIT_MEMBERS,
+    "POST /members/{account_id}/role": Permission.MANAGE_STAFF,
+    "GET /members/{member_id}/loans": Permission.CIRCULATE,
+    "GET /members/{member_id}/standing": Permission.CIRCULATE,
+    "POST /loans": Permission.CIRCULATE,
+    "POST /loans/dry-run": Permission.CIRCULATE,
+    "POST /loans/{loan_id}/renew": Permission.BORROW,
+    "POST /loans/{loan_id}/renew/dry-run": Permission.BORROW,
+    "POST /returns": Permission.CIRCULATE,
+    "GET /desk/acts": Permission.CIRCULATE,
+    "POST /desk/acts/{act_id}/undo": Permission.CIRCULATE,
+    "GET /policy/lines": OPEN,
+    "POST /policy/lines": Permission.MANAGE_POLICY,
+    "PUT /policy/lines/{line_id}": Permission.MANAGE_POLICY,
+    "DELETE /policy/lines/{line_id}": Permission.MANAGE_POLICY,
+    "GET /policy/effective": OPEN,
+    "GET /calendar/days": OPEN,
+    "GET /calendar/closures": OPEN,
+    "POST /calendar/closures": Permission.MANAGE_CLOSURES,
+    "DELETE /calendar/closures/{closure_id}": Permission.MANAGE_CLOSURES,
+    "GET /settings": Permission.MANAGE_SETTINGS,
+    "GET /settings/{group}": Permission.MANAGE_SETTINGS,
+    "PUT /settings/{group}": Permission.MANAGE_SETTINGS,
+    "GET /audit": Permission.READ_AUDIT,
+    "GET /mailbox": Permission.READ_MAILBOX,
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /auth/keys": {"name": "key", "scopes": ["search"]},
+    "PUT /me": {"name": "Somebody Else"},
+    "POST /me/password": {"old": "x", "new": "y"},
+    "POST /me/loans": {"title_id": 999},
+    "POST /me/loans/dry-run": {"title_id": 999},
+    "POST /registrations/{account_id}/reject": {"reason": "because"},
+    "POST /titles": {"title": "A new one"},
+    "POST /titles/bulk-edit": {"title_ids": []},
+    "PUT /titles/{title_id}": {"title": "Other"},
+    "POST /titles/{title_id}/copies": {"count": 1},
+    "PUT /copies/{copy_id}": {},
+    "POST /copies/{copy_id}/withdraw": {"reason": "because"},
+    "POST /sections": {"name": "New section"},
+    "PUT /sections/{section_id}": {"name": "Other"},
+    "POST /members": {"name": "New Member"},
+    "PUT /members/{account_id}": {"name": "Other"},
+    "POST /members/{account_id}/suspend": {"reason": "because"},
+    "POST /members/{account_id}/disable": {"reason": "because"},
+    "POST /members/{account_id}/role": {"role": "librarian"},
+    "POST /loans": {"barcode": "nothing", "member_id": 999},
+    "POST /loans/dry-run": {"barcode": "nothing", "member_id": 999},
+    "POST /returns": {"barcode": "nothing"},
+    "POST /policy/lines": {"values": {}},
+    "PUT /policy/lines/{line_id}": {"values": {}},
+    "POST /calendar/closures": {"kind": "weekly", "weekday": 6},
+    "PUT /settings/{group}": {"values": {}},
+}
+PARAMS = {"GET /calendar/days": {"first": "2026-03-01", "last": "2026-03-02"}}
+ROUTES = sorted(
+    f"{method.upper()} {path}" for path, operations in api.openapi()["paths"].items() for method in operations
+)
+
+
+def test_every_route_is_declared_here() -> None:
+    assert set(ROUTES) == set(MATRIX)
+
+
+@pytest.mark.parametrize("role", [Role.GUEST, Role.MEMBER, Role.LIBRARIAN, Role.ADMIN])
+def test_each_role_gets_through_where_it_may_and_nowhere_else(served_sqlite: Installation, role: Role) -> None:
+    call = caller(served_sqlite, role)
+    wrong = []
+    for route in ROUTES:
+        if MATRIX[route] is OPEN:
+            continue
+        method, path = route.split()
+        answer = call(
+            method, _filled(path), json=BODIES.get(route), params=PARAMS.get(route), headers={"If-Match": '"1"'}
+        )
+        allowed = MATRIX[route] in GRANTS[role]
+        refused = {401} if role is Role.GUEST else {403}
+        if (answer.status_code in refused) is allowed or answer.status_code >= 500:
+            wrong.append(f"{route}: {answer.status_code} {answer.text[:120]}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if MATRIX[route] is OPEN and route.startswith("GET")])
+def test_guests_may_read_what_is_open(served_sqlite: Installation, route: str) -> None:
+    call = caller(served_sqlite, Role.GUEST)
+    answer = call("GET", _filled(route.split()[1]), params=PARAMS.get(route))
+    assert answer.status_code in {200, 404}, answer.text
+
+
+def test_a_key_with_the_scope_to_search_changes_nothing(served_sqlite: Installation) -> None:
+    admin = an_admin(served_sqlite)
+    with begin_work(served_sqlite, admin) as uow:
+        _, secret = create_key(uow, "narrow", [Permission.SEARCH])
+    call = caller(served_sqlite, Role.GUEST)
+    call.headers = {"Authorization": f"Bearer {secret}", "If-Match": '"1"'}
+    answers = {}
+    for route in ROUTES:
+        if MATRIX[route] is not OPEN:
+            method, path = route.split()
+            answer = call(method, _filled(path), json=BODIES.get(route), params=PARAMS.get(route))
+            answers[route] = answer.status_code
+    assert {route: status for route, status in answers.items() if status != 403} == {}
+
+
+def _filled(path: str) -> str:
+    known = {"{which}": "recent", "{group}": "library", "{barcode}": "nothing"}
+    for name, value in known.items():
+        path = path.replace(name, value)
+    return re.sub(r"\{\w+\}", "987654", path)
