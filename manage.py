@@ -39,7 +39,7 @@ def main(words: list[str]) -> int:
         with one_at_a_time():
             if not is_current(requirements):
                 install(requirements)
-    return hand_over([str(PYTHON), "-m", "lib.cli", *words])
+    return hand_over([str(PYTHON), "-P", "-m", "lib.cli", *words])  # -P: not the lib/ of wherever we stand
 
 
 def is_current(requirements: Path) -> bool:

@@ -30,7 +30,7 @@ ONLY_IN = {
 }
 HEAVY = {
     "streamlit_authenticator", "typst", "matplotlib", "plotly", "pandas", "numpy", "citeproc", "barcode", "rapidfuzz",
-    "python_calamine", "language_data", "lib.ops.migrations.run",
+    "python_calamine", "language_data", "lib.ops.migrations.run", "lib.ops.demo",
 }  # fmt: skip
 ONE_OF_TWO = {"pysqlite3", "sqlite3"}  # whichever the platform has
 CLOCKS = {
@@ -153,8 +153,17 @@ def silent_catching(source: Source) -> Iterator[str]:
         if isinstance(node, ast.ExceptHandler):
             if node.type is None:
                 yield f"line {node.lineno} catches everything"
-            elif dotted(node.type) in ("Exception", "BaseException") and "BLE001" not in lines[node.lineno - 1]:
+            elif (
+                dotted(node.type) in ("Exception", "BaseException")
+                and "BLE001" not in lines[node.lineno - 1]
+                and not _raises_again(node)
+            ):
                 yield f"line {node.lineno} catches {dotted(node.type)} without a reason"
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 def sample(place: str, text: str) -> Source:

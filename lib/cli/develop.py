@@ -1,0 +1,118 @@
+"""`test`, `check`, `bench` and `openapi`: tools for those who build the library, each run as a child."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.cli.tell import bad, good, note, stop
+from lib.kit.config import HOME
+
+PYTEST = [sys.executable, "-m", "pytest"]
+NOTHING_COLLECTED = 5
+FORMAT = [sys.executable, "-m", "ruff", "format", "--check", "."]
+LINT = [sys.executable, "-m", "ruff", "check", "."]
+TYPES = [sys.executable, "-m", "mypy"]
+SHAPE = [*PYTEST, "tests/house"]
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+def register(app: typer.Typer) -> None:
+    app.command(context_settings=PASSED_ON)(test)
+    app.command()(check)
+    app.command()(bench)
+    app.command()(openapi)
+
+
+def test(context: typer.Context) -> None:
+    """Runs the tests: the fast ones side by side, then the slow ones, then those in a browser.
+
+    Anything after the command goes to pytest: manage.py test tests/kit -k money.
+    With CI set, formatting, lint and types come first, and tests in a browser must not be skipped.
+    """
+    if context.args:
+        raise stop(call([*PYTEST, *context.args]))
+    strict = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    if strict:
+        checks()
+    for marks, workers in phases():
+        note(f"[bold]pytest -m “{marks}”[/bold]")
+        code = call([*PYTEST, "-m", marks, *workers])
+        missing = code == NOTHING_COLLECTED and strict and marks == "browser"
+        if missing:
+            bad("No test in a browser was found.")
+        if missing or code not in (0, NOTHING_COLLECTED):
+            raise stop(code)
+
+
+def phases() -> list[tuple[str, list[str]]]:
+    """Which tests run together, and how: two workers where there are two cores and no browser."""
+    workers = ["-n", str(min(4, max(2, os.cpu_count() or 2))), "--dist", "worksteal"]
+    return [("not slow and not browser", workers), ("slow and not browser", workers), ("browser", [])]
+
+
+def check() -> None:
+    """Formatting, lint, types, and the shape of the house: everything but the behaviour."""
+    checks()
+    raise stop(call(SHAPE))
+
+
+def checks() -> None:
+    """Formatting, lint and types; all of them run, then the first that failed decides."""
+    failed = [name for name, command in (("format", FORMAT), ("lint", LINT), ("types", TYPES)) if call(command)]
+    if failed:
+        bad(
+            f"Not as it should be: {', '.join(failed)}.",
+            "Most mends itself: ruff format . && ruff check --fix .",
+        )
+        raise stop(1)
+    good("Formatting, lint and types are as they should be.")
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="Which measure; none: all of them.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures for programs.")] = False,
+    small: Annotated[bool, typer.Option("--small", help="Small data, to see that it runs.")] = False,
+) -> None:
+    """Measures speed as ratios to a reference in the same run; docs/performance.md explains each."""
+    known = sorted(path.stem.removeprefix("bench_") for path in (HOME / "bench").glob("bench_*.py"))
+    if name and name not in known:
+        bad(f"There is no measure “{name}”.", f"Known: {', '.join(known) or 'none yet'}.")
+        raise stop(2)
+    words = [name] if name else []
+    words += ["--json"] if as_json else []
+    words += ["--small"] if small else []
+    raise stop(call([sys.executable, "-m", "bench", *words]))
+
+
+def openapi(
+    output: Annotated[Path | None, typer.Argument(help="File to write; none: the terminal.")] = None,
+) -> None:
+    """Prints the description of the REST API (OpenAPI 3.1)."""
+    command = [sys.executable, "-m", "lib.api.openapi"]
+    if output is None:
+        raise stop(call(command))
+    draft = output.with_name(output.name + ".tmp")
+    with draft.open("wb") as file:
+        code = subprocess.call(command, cwd=HOME, stdout=file)
+    if code:
+        draft.unlink()
+        raise stop(code)
+    shutil.move(draft, output)
+    good(f"Written: {output}")
+
+
+def call(command: list[str]) -> int:
+    """Runs a child in the library's folder; Ctrl-C reaches it too, and its exit code is ours."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = subprocess.Popen(command, cwd=HOME)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
