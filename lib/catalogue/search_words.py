@@ -22,7 +22,7 @@ _MOST_TRIES = 60
 _MOST_WORDS = 6
 _WRITTEN = re.compile(r"\w+")
 _AFTER = Statement("SELECT id, word FROM search_word WHERE id > :last ORDER BY id")
-_EXTENT = Statement("SELECT max(id), count(*) FROM search_word")
+_LAST = Statement("SELECT max(id) FROM search_word")
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Vocabulary:
 
     def refresh(self, connection: Connection) -> None:
         """Fetches the words that came since; all of them after the index was rebuilt."""
-        last = _EXTENT.row(connection)[0] or 0
+        last = _LAST.row(connection)[0] or 0
         with self.guard:
             if last < self.last:
                 self.words, self.last = {}, 0
