@@ -115,6 +115,16 @@ def test_the_same_source_id_is_the_same_title_whatever_it_is_called_now(library:
     assert elsewhere[1] is ADDED
 
 
+def test_two_ids_of_one_source_are_two_titles_unless_they_share_an_isbn(library: Installation) -> None:
+    puts = put(library, a_form(), a_form(), source="file", ids=("1", "2"))
+    assert outcomes(puts) == [ADDED, ADDED]
+    later = put(library, a_form(), a_form(), source="file", ids=("3", "2"))
+    assert outcomes(later) == [ADDED, UNCHANGED]
+    shared = put(library, a_form("Persuasion", isbns=[ISBN_A]), a_form("Other", isbns=[ISBN_A]), source="file",
+                 ids=("4", "5"))  # fmt: skip
+    assert shared[0][0] == shared[1][0]
+
+
 def test_a_title_known_under_a_new_source_id_is_merged_once(library: Installation) -> None:
     (first,) = put(library, a_form(), source="file", ids=("1",))
     assert put(library, a_form(), source="other", ids=("x",)) == [(first[0], MERGED)]
