@@ -28,7 +28,7 @@ def section_tiles(rows: tuple[SectionRow, ...]) -> str:
 def _tile(row: SectionRow) -> str:
     said = f'<p dir="auto">{esc(row.description)}</p>' if row.description else ""
     held = f'<p class="soft small">{esc(count(row.titles, "title", "titles"))}</p>'
-    return anchor(href("catalogue", section=row.id), f"<h3><bdi>{esc(row.name)}</bdi></h3>{held}{said}")
+    return anchor(href("catalogue", section=row.id), f"<h2><bdi>{esc(row.name)}</bdi></h2>{held}{said}")
 
 
 def genre_index(rows: Page[BrowseRow]) -> str:

@@ -4,11 +4,10 @@ from lib.ui.linked import anchor, esc
 from lib.ui.navigation import href
 
 
-def cover_html(title_id: int, *, version: int = 0, lazy: bool = True) -> str:
+def cover_html(title_id: int, *, lazy: bool = True) -> str:
     """The picture alone. It is decoration: the title stands beside it in words."""
-    mark = f"?v={version}" if version else ""
     wait = ' loading="lazy"' if lazy else ""
-    return f'<img class="cover" src="/files/cover/{title_id}{mark}" alt="" width="300" height="450"{wait}>'
+    return f'<img class="cover" src="/files/cover/{title_id}" alt="" width="300" height="450"{wait}>'
 
 
 def cover_link(title_id: int, title: str) -> str:

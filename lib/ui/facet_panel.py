@@ -33,7 +33,7 @@ def _facet(query: SearchQuery, name: str, values: tuple[FacetCount, ...]) -> str
     links = "".join(f"<li>{_choice(query, name, value)}</li>" for value in useful[:SHOWN])
     rest = "".join(f"<li>{_choice(query, name, value)}</li>" for value in useful[SHOWN:])
     more = f"<details><summary>More</summary><ul>{rest}</ul></details>" if rest else ""
-    return f'<div class="facet"><h3>{esc(HEADINGS[name])}</h3><ul>{links}</ul>{more}</div>'
+    return f'<div class="facet"><h2>{esc(HEADINGS[name])}</h2><ul>{links}</ul>{more}</div>'
 
 
 def _choice(query: SearchQuery, name: str, value: FacetCount) -> str:

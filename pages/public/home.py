@@ -28,7 +28,7 @@ show_linked(f'<p class="lead" dir="auto">{esc(visitor.library.line)}</p>', "line
 if (text := search_box()) is not None:
     open_link(href("catalogue", q=text or None))
 if loans:
-    st.subheader("What you have at home", anchor=False)
+    st.header("What you have at home", anchor=False)
     show_linked(due_html(loans[:3], today), "due")
     link(
         "my-library",
@@ -43,7 +43,7 @@ if shelves:
     show_linked(shelves_html(shelves), "shelves")
 else:
     show_first_steps(visitor.actor)
-st.subheader(opening_line(days), anchor=False)
+st.header(opening_line(days), anchor=False)
 show_linked(opening_html(days), "days")
 if visitor.library.address:
     st.text(visitor.library.address)

@@ -55,9 +55,9 @@ with words:
     if visitor.actor.may(Permission.EDIT_CATALOGUE):
         link("edit-title", "Edit this title", icon=":material/edit:", id=detail.id)
 if copies:
-    st.subheader("Copies", anchor=False)
+    st.header("Copies", anchor=False)
     show_linked(copies_html(copies, dues, today), "copies")
-st.subheader("Details", anchor=False)
+st.header("Details", anchor=False)
 show_linked(facts_html(detail), "facts")
 with st.expander("Cite this title", icon=":material/format_quote:"):
     citation_box(cited, installation().config.base_url + href("title", id=detail.id))
