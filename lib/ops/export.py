@@ -119,7 +119,7 @@ def export_library(
 
 
 def _total(uow: UnitOfWork, kind: str) -> int:
-    sql, _, where = _QUERIES[kind].sqlite.partition(" FROM ")
+    where = _QUERIES[kind].sqlite.partition(" FROM ")[2]
     where = where.replace(":after", "0").partition(" ORDER BY ")[0]
     return int(uow.connection.exec_driver_sql(f"SELECT count(*) FROM {where}").scalar_one())
 

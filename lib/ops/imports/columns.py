@@ -82,15 +82,15 @@ def remembered(connection: Connection, kind: str, headers: Sequence[str]) -> dic
         ImportMapping.kind == kind, ImportMapping.header_key == header_key(headers)
     )
     kept = connection.execute(query).scalar()
+    fields = list(kept.get("fields", ())) if kept else []
     known = {field.name for field in FIELDS[kind]} | {""}
-    columns = kept.get("columns", {}) if kept else {}
-    return columns if columns and set(columns) <= set(headers) and set(columns.values()) <= known else None
+    return dict(zip(headers, fields, strict=True)) if len(fields) == len(headers) and set(fields) <= known else None
 
 
 def remember(connection: Connection, kind: str, columns: Sequence[Column], source: str, at: datetime) -> None:
     """Keeps how a file was read, and under which source, for the next one with the same first line."""
     key = header_key([column.header for column in columns])
-    kept = {"columns": {column.header: column.field for column in columns}, "source": source}
+    kept = {"fields": [column.field for column in columns], "source": source}
     connection.execute(delete(ImportMapping).where(ImportMapping.kind == kind, ImportMapping.header_key == key))
     connection.execute(insert(ImportMapping).values(kind=kind, header_key=key, mapping=kept, changed_at=at))
 
@@ -132,6 +132,8 @@ def guess(kind: str, headers: Sequence[str], sample: Sequence[Line]) -> dict[str
         header = headers[-minus_at]
         if header not in chosen and (field_name in many or field_name not in chosen.values()):
             chosen[header] = field_name
+    if kind == "copies" and not {"title_id", "isbn"} & set(chosen.values()):  # "id, copies": the ids are the titles'
+        chosen = {header: "title_id" if name == "source_id" else name for header, name in chosen.items()}
     return chosen
 
 

@@ -40,7 +40,7 @@ def is_language(text: str) -> bool:
 
 
 def is_barcode(text: str) -> bool:
-    return 3 <= len(text) <= 40 and any(char.isdigit() for char in text) and " " not in text.strip()
+    return 1 <= len(text) <= 40 and any(char.isdigit() for char in text) and " " not in text.strip()
 
 
 def is_id(text: str) -> bool:
