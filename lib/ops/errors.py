@@ -21,12 +21,6 @@ class ForeignDatabase(RuleBroken):
     )
 
 
-class LibraryHasAdmin(RuleBroken):
-    """The library was set up already. Facts: none."""
-
-    message = "This library has an admin already. Sign in and change it under Settings."
-
-
 class DemoInProduction(RuleBroken):
     """The demo accounts are open and the mode is production. Facts: accounts."""
 

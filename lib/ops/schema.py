@@ -5,25 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
-from lib.accounts.models import MembershipType, OneAdminGuard
-from lib.audit.models import AuditLane
-from lib.catalogue.models import ItemKind, Location
-from lib.catalogue.search_index import create_index
-from lib.circulation.models import PolicyRule
 from lib.ops.errors import ForeignDatabase, SchemaTooNew
-from lib.ops.tables import METADATA
 
-ITEM_KINDS = {
-    "book": "Book", "ebook": "E-book", "audiobook": "Audiobook", "magazine": "Magazine", "film": "Film",
-    "music": "Music", "map": "Map", "game": "Game",
-}  # fmt: skip
-MEMBERSHIP_TYPES = {"public": "Public", "child": "Child", "student": "Student", "faculty": "Faculty", "staff": "Staff"}
-DEFAULT_RULE = {
-    "loan_days": 21, "max_loans": 5, "max_renewals": 2, "fine_per_day": 10, "grace_days": 1, "fine_cap": 500,
-    "max_holds": 5, "hold_shelf_days": 7, "debt_block": 500,
-}  # fmt: skip
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 TURN = 7433  # the advisory lock under which PostgreSQL lets one process at a time change the schema
 
@@ -55,17 +40,26 @@ def schema_state(engine: Engine) -> SchemaState:
 def prepare_database(engine: Engine) -> None:
     """Brings the database to the newest schema; quick, and without any change, where it is there already.
 
+    Two processes that start at once take turns; a failed or interrupted migration leaves the old schema whole.
+
     Raises:
         SchemaTooNew: a newer release made it. ForeignDatabase: it was not made by migrations.
     """
-    if not schema_state(engine).pending:
-        return
-    with engine.begin() as connection:
-        METADATA.create_all(connection)
-        create_index(connection)
-        seed(connection)
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": revisions()[-1]})
+    if schema_state(engine).pending:
+        move_database(engine, "head")
+
+
+def schema_fault(engine: Engine) -> str | None:
+    """Why this code cannot serve this database, with what to do about it; None where it can."""
+    try:
+        state = schema_state(engine)
+    except (SchemaTooNew, ForeignDatabase) as refusal:
+        return str(refusal)
+    if state.found is None:
+        return "The database is empty. Make a library with: python3 manage.py init (or see one with: manage.py demo)."
+    if state.pending:
+        return f"The database is at schema {state.found}, older than this program. Bring it up with: manage.py migrate."
+    return None
 
 
 def move_database(engine: Engine, target: str) -> None:
@@ -117,16 +111,3 @@ def _foreign_keys(connection: Connection, state: str) -> None:
     driver = connection.connection.dbapi_connection
     assert driver is not None
     driver.cursor().execute(f"PRAGMA foreign_keys={state}")
-
-
-def seed(connection: Connection) -> None:
-    """The rows every library starts with: audit lanes, item kinds, membership types, the any × any rule."""
-    connection.execute(insert(AuditLane), [{"lane": lane, "seq": 0, "hash": "0" * 64} for lane in range(8)])
-    connection.execute(insert(OneAdminGuard).values(id=1, changes=0))
-    connection.execute(insert(ItemKind), [{"code": code, "name": name} for code, name in ITEM_KINDS.items()])
-    connection.execute(
-        insert(MembershipType),
-        [{"code": code, "name": name, "months": 12} for code, name in MEMBERSHIP_TYPES.items()],
-    )
-    connection.execute(insert(Location).values(code="MAIN", name="Main library"))
-    connection.execute(insert(PolicyRule).values(version=1, **DEFAULT_RULE))

@@ -300,7 +300,7 @@ def upgrade() -> None:
         sa.Column("email_key", sa.Text(), nullable=True),
         sa.Column("email_verified_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("sort_name", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("card_number", sa.Text(), nullable=True),
         sa.Column("role", sa.String(length=20), nullable=False),
         sa.Column(
@@ -360,7 +360,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.create_index("ix_account_phone_hash", ["phone_hash"], unique=False)
-        batch_op.create_index("ix_account_role", ["role", "id"], unique=False)
+        batch_op.create_index("ix_account_role", ["role", "status", "id"], unique=False)
         batch_op.create_index("ix_account_sort_name", ["sort_name", "id"], unique=False)
         batch_op.create_index("ix_account_status", ["status", "id"], unique=False)
 
