@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -73,20 +75,23 @@ def checks() -> None:
     good("Formatting, lint and types are as they should be.")
 
 
+class Size(StrEnum):
+    """How much data a measure works on."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
 def bench(
-    name: Annotated[str, typer.Argument(help="Which measure; none: all of them.")] = "",
+    name: Annotated[str | None, typer.Argument(help="Which measure; none: all of them.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures for programs.")] = False,
-    small: Annotated[bool, typer.Option("--small", help="Small data, to see that it runs.")] = False,
+    size: Annotated[Size, typer.Option(help="How much data; small shows that it runs.")] = Size.MEDIUM,
 ) -> None:
     """Measures speed as ratios to a reference in the same run; docs/performance.md explains each."""
-    known = sorted(path.stem.removeprefix("bench_") for path in (HOME / "bench").glob("bench_*.py"))
-    if name and name not in known:
-        bad(f"There is no measure “{name}”.", f"Known: {', '.join(known) or 'none yet'}.")
-        raise stop(2)
     words = [name] if name else []
     words += ["--json"] if as_json else []
-    words += ["--small"] if small else []
-    raise stop(call([sys.executable, "-m", "bench", *words]))
+    raise stop(call([sys.executable, "-m", "bench", *words, "--size", size.value]))
 
 
 def openapi(
@@ -107,10 +112,11 @@ def openapi(
 
 
 def call(command: list[str]) -> int:
-    """Runs a child in the library's folder; Ctrl-C reaches it too, and its exit code is ours."""
+    """Runs a child in the library's folder; Ctrl-C and SIGTERM reach it too, and its exit code is ours."""
     sys.stdout.flush()
     sys.stderr.flush()
     child = subprocess.Popen(command, cwd=HOME)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while True:
         try:
             return child.wait()

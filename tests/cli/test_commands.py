@@ -310,4 +310,4 @@ def test_openapi_is_printed_or_written(command: Command, folder: Path) -> None:
 def test_an_unknown_measure_is_refused_with_the_known_ones(command: Command) -> None:
     said = command("bench", "no-such-measure")
     assert said.code == 2
-    assert "Known" in said.text
+    assert "search" in said.text

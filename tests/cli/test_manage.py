@@ -118,3 +118,16 @@ def test_every_dependency_is_pinned() -> None:
         lines = [line.partition("#")[0].partition(";")[0].strip() for line in (ROOT / name).read_text().splitlines()]
         loose = [line for line in lines if line and "==" not in line and not line.startswith(("-r", "cryptography>="))]
         assert loose == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_tool_that_is_told_to_end_ends_its_child_too(tmp_path: Path) -> None:
+    program = (
+        "import sys; from lib.cli.develop import call;"
+        "sys.exit(call([sys.executable, '-c', 'import sys, time; print(1, flush=True); time.sleep(60)']) + 100)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "1\n"
+    parent.terminate()
+    assert parent.wait(30) == 100 - signal.SIGTERM
