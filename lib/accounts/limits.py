@@ -31,7 +31,7 @@ _GUESSES = (Limit("account_key", 10, SHORT), Limit("address", 10, SHORT), Limit(
 LIMITS: dict[str, tuple[Limit, ...]] = {
     "password": _GUESSES,
     "reset": (Limit("account_key", 5, DAY), Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
-    "verify": (Limit("account_key", 5, DAY), Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
+    "verify": (Limit("account_key", 5, DAY), Limit(None, 1000, SHORT)),
     "register": (Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
 }
 _TIMES = {

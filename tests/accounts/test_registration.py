@@ -213,6 +213,14 @@ def test_one_address_cannot_register_without_end(sqlite_library: Installation) -
         join(sqlite_library, username="reader-x", email="rx@example.org")
 
 
+def test_a_whole_school_registers_in_five_minutes(sqlite_library: Installation) -> None:
+    for number in range(30):
+        form = a_form(username=f"pupil-{number}", email=f"pupil{number}@example.org")
+        with begin_work(sqlite_library, GUEST) as uow:
+            register(uow, form, address=f"192.0.2.{number}")
+    assert len(mails(sqlite_library, "verify-email")) == 30
+
+
 def test_a_closed_library_takes_nobody_in(sqlite_library: Installation) -> None:
     set_accounts(sqlite_library, open_registration=False)
     with pytest.raises(RegistrationClosed):
