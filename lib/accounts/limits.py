@@ -32,7 +32,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "password": _GUESSES,
     "reset": (Limit("account_key", 5, DAY), Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
     "verify": (Limit("account_key", 5, DAY), Limit(None, 1000, SHORT)),
-    "register": (Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
+    "register": (Limit("address", 60, SHORT), Limit(None, 1000, SHORT)),
 }
 _TIMES = {
     column: Statement(

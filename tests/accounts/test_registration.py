@@ -9,6 +9,7 @@ from lib.access.installation import Installation
 from lib.access.work import begin_work
 from lib.accounts.errors import CannotSignIn, LinkInvalid, MoveRefused, RegistrationClosed, WrongCredentials
 from lib.accounts.jobs import drop_unconfirmed
+from lib.accounts.limits import note_failure
 from lib.accounts.models import Account, AccountStatus
 from lib.accounts.queries import registrations
 from lib.accounts.registration import approve, register, reject, resend_verification, verify_email
@@ -207,8 +208,11 @@ def test_resending_is_silent_for_strangers_and_bounded(library: Installation) ->
 
 
 def test_one_address_cannot_register_without_end(sqlite_library: Installation) -> None:
-    for number in range(20):
+    for number in range(30):  # a class of pupils behind one address
         join(sqlite_library, username=f"reader-{number}", email=f"r{number}@example.org")
+    with begin_work(sqlite_library, GUEST) as uow:
+        for _ in range(30):
+            note_failure(uow, "register", "", HERE)
     with pytest.raises(TooManyAttempts):
         join(sqlite_library, username="reader-x", email="rx@example.org")
 
