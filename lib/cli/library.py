@@ -26,6 +26,7 @@ def configure(data_dir: Path | None = None) -> Config:
     Raises:
         ConfigFault: listing every fault.
     """
+    os.umask(0o077)  # what commands and the server write holds people's data: for their user's eyes alone
     if data_dir is not None:
         os.environ["TOME_DATA_DIR"] = str(data_dir.expanduser().resolve())
     config = load_config()

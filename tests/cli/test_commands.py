@@ -1,6 +1,7 @@
 """Every command: its help, its exit codes, and what it says to do next."""
 
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -159,6 +160,18 @@ def test_what_was_exported_can_be_imported_elsewhere(command: Command, folder: P
     assert "2 added" in elsewhere.text
     assert command("export", str(folder.parent / "one"), "--only", "titles", "--data-dir", str(folder)).code == 0
     assert [path.name for path in (folder.parent / "one").iterdir()] == ["titles.csv"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+def test_what_commands_write_is_for_their_user_alone(command: Command, folder: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        command("migrate")
+        command("export", str(folder.parent / "out"))
+    finally:
+        os.umask(before)
+    for path in (folder / "library.db", folder.parent / "out" / "members.csv"):
+        assert path.stat().st_mode & 0o077 == 0
 
 
 def test_all_or_nothing_keeps_nothing_and_names_each_refused_row(command: Command, folder: Path) -> None:
