@@ -143,7 +143,8 @@ def test_a_copy_comes_in_with_all_that_its_row_says(library: Installation, bring
     )
     assert counts(report) == (2, 0, 0, 0)
     rows = ask(library, "SELECT c.barcode, p.name, c.shelf, c.condition, c.status, c.price_minor, c.acquired_on,"
-               " c.note, c.withdrawn_at IS NULL FROM copy c JOIN location p ON p.id = c.location_id ORDER BY c.id")  # fmt: skip
+               " c.note, c.withdrawn_at IS NULL FROM copy c JOIN location p ON p.id = c.location_id"
+               " ORDER BY c.id")  # fmt: skip
     assert [str(part) for part in rows[0][:8]] == [
         "B-001",
         "North",

@@ -80,7 +80,7 @@ def _person(row: Row, types: _Types, source: str) -> Person:
     person = Person(
         name=name,
         email=faults.read(lambda: read_email(email), "") if email else "",
-        username=faults.read(lambda: read_username(username), "") if username else "",
+        username=faults.read(lambda: read_username(username, reserved=False), "") if username else "",
         phone=faults.read(lambda: read_phone(row.text("phone")), ""),
         address=faults.read(lambda: read_address(row.text("address")), ""),
         card_number=card or None,
