@@ -56,7 +56,8 @@ def client_address(scope: Scope, proxies: Iterable[str]) -> str:
 def _bare(text: str) -> str:
     """An address without its port and brackets."""
     if text.startswith("["):
-        return text[1:].partition("]")[0]
+        inner, closed, _ = text[1:].partition("]")
+        return inner if closed else text
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 

@@ -12,7 +12,6 @@ from lib.ui.sign_in import draw_leave, forget_strangers, mind_the_door
 from lib.ui.theme import ASSETS, FAVICON
 from lib.ui.turns import a_turn
 
-
 SIDEBAR = 244  # pixels
 
 
@@ -21,13 +20,14 @@ def main() -> None:
     doorway.run_id(fresh=True)
     with a_turn():
         visitor = doorway.visitor()
-        st.set_page_config(page_title=visitor.library.name, page_icon=str(FAVICON), layout="wide", initial_sidebar_state=SIDEBAR)
+        st.set_page_config(page_icon=str(FAVICON), layout="wide", initial_sidebar_state=SIDEBAR)
         st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "logo-mark.svg"), size="large")
         forget_strangers(visitor.actor)
         pages = pages_for(visitor.actor, lambda: doorway.turn_away(visitor))
         page = st.navigation(list(pages.values()), position="hidden")
+        st.set_page_config(page_title=f"{page.title} · {visitor.library.name}")
         set_here(page)
-        draw_menu(visitor.actor, pages)
+        draw_menu(visitor.actor, pages, page)
         draw_leave(visitor)
         doorway.show_said()
         if not mind_the_door():

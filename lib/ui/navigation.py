@@ -6,6 +6,7 @@ the gate's own words instead of its file, so that a forgotten `enter` opens noth
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -18,6 +19,7 @@ from lib.kit.config import HOME
 
 _HERE = "tome.here"
 _PAGES = "tome.pages"
+_closer = st.components.v2.component("tome_menu", js=(Path(__file__).parent / "assets" / "menu.js").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,9 @@ def in_menu(entry: Entry, actor: Actor) -> bool:
 
 def pages_for(actor: Actor, turned_away: Callable[[], None]) -> dict[str, Page]:
     """Streamlit's page for every address; where the actor may not go, `turned_away` runs in its place."""
-    pages = {entry.url_path: _page(entry, actor, turned_away) for entry in ENTRIES if _written(entry)}
+    pages = {entry.url_path: _page(entry, actor, turned_away) for entry in ENTRIES}
     st.session_state[_PAGES] = pages
     return pages
-
-
-def _written(entry: Entry) -> bool:
-    return (HOME / "pages" / entry.file).is_file()
 
 
 def _page(entry: Entry, actor: Actor, turned_away: Callable[[], None]) -> Page:
@@ -109,16 +107,20 @@ def _page(entry: Entry, actor: Actor, turned_away: Callable[[], None]) -> Page:
     )
 
 
-def draw_menu(actor: Actor, pages: dict[str, Page]) -> None:
+def draw_menu(actor: Actor, pages: dict[str, Page], running: Page) -> None:
     """The menu in the sidebar: plain links under small headings."""
     section = ""
     for entry in ENTRIES:
-        if not in_menu(entry, actor) or entry.url_path not in pages:
+        if not in_menu(entry, actor):
             continue
         if entry.section != section:
             section = entry.section
             st.sidebar.caption(section)
-        st.sidebar.page_link(pages[entry.url_path], width="stretch")
+        back = {"next": here()} if entry.url_path == "sign-in" and local_path(here()) != "/" else None
+        st.sidebar.page_link(pages[entry.url_path], width="stretch", query_params=back)
+    if "Mobi" in (st.context.headers.get("User-Agent") or ""):
+        with st.sidebar:
+            _closer(key="tome_menu", data={"page": running.url_path}, height="content")
 
 
 def set_here(page: Page) -> None:
