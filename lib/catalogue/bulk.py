@@ -80,7 +80,7 @@ def _place(
         else:
             title_id, before = found, known.records[found]
             after = filled(before, record, known.free_isbns(found, record))
-            linked = source_id is not None and known.by_source.get(source_id) != found
+            linked = source_id is not None and found not in (known.by_source.get(source_id), known.met.get(source_id))
             outcome = Outcome.MERGED if after != before or linked else Outcome.UNCHANGED
             known.keep(title_id, after)
         if source_id is not None:
