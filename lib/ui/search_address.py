@@ -80,6 +80,11 @@ def toggled(query: SearchQuery, facet: str, value: Any, chosen: bool) -> dict[st
     return {}
 
 
+def id_of(text: str) -> int | None:
+    """An id or page number as an address holds it; None where the text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 and int(text) else None
+
+
 def _first(asked: Asked, name: str) -> str:
     values = asked.get(name) or ("",)
     return str(values[0])
@@ -96,8 +101,7 @@ def _number(asked: Asked, name: str, low: int, high: int) -> int | None:
 
 
 def _ids(values: Sequence[str]) -> tuple[int, ...]:
-    numbers = (int(text) for text in values if text.isascii() and text.isdigit() and len(text) <= 18)
-    return tuple(dict.fromkeys(number for number in numbers if number > 0))[:MOST_VALUES]
+    return tuple(dict.fromkeys(number for text in values if (number := id_of(text))))[:MOST_VALUES]
 
 
 def _sort(text: str) -> Sort:

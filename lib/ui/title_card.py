@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError
 
@@ -74,10 +75,13 @@ def kind_name(code: str) -> str:
 
 def language_name(tag: str) -> str:
     """A language by its name in the reader's language, or the tag itself."""
-    if not tag:
-        return ""
+    return _language(tag, the_reader().babel) if tag else ""
+
+
+@lru_cache(maxsize=1024)
+def _language(tag: str, reader: str) -> str:
     try:
-        name = Locale.parse(tag, sep="-").get_display_name(the_reader().babel)
+        name = Locale.parse(tag, sep="-").get_display_name(reader)
     except (UnknownLocaleError, ValueError):
         return tag
     return name or tag

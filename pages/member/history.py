@@ -9,12 +9,12 @@ from lib.circulation.queries import history_of
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.history_table import history_csv, history_html
 from lib.ui.linked import show_linked
+from lib.ui.search_address import id_of
 from lib.ui.words import count
 
 visitor = enter(Permission.USE_ACCOUNT)
 me = visitor.actor.account_id or 0
-page = st.query_params.get("page", "1")
-number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+number = id_of(st.query_params.get("page", "")) or 1
 
 
 def switch_keeping() -> None:

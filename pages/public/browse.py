@@ -7,6 +7,7 @@ from lib.ui.browse_index import WAYS, author_index, genre_index, section_tiles, 
 from lib.ui.doorway import enter, reading
 from lib.ui.linked import open_link, show_linked
 from lib.ui.navigation import href
+from lib.ui.search_address import id_of
 from lib.ui.search_box import search_box
 
 enter()
@@ -14,8 +15,7 @@ st.title("Browse", anchor=False)
 by = st.query_params.get("by", "section")
 by = by if by in WAYS else "section"
 text = st.query_params.get("q", "")[:100]
-page = st.query_params.get("page", "1")
-number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+number = id_of(st.query_params.get("page", "")) or 1
 show_linked(ways_html(by), "ways")
 if by == "author" and (typed := search_box(text, key="who", label="An author's name")) is not None:
     open_link(href("browse", by=by, q=typed or None))

@@ -8,32 +8,23 @@ from lib.catalogue.queries import related, title
 from lib.circulation.availability import availability
 from lib.circulation.copy_dues import copy_dues
 from lib.circulation.queries import borrowed_together
-from lib.kit.errors import NotFound
 from lib.ui.availability_line import availability_html
 from lib.ui.borrow_box import borrow_box
 from lib.ui.citation_box import STYLES, citation_box
 from lib.ui.copy_table import copies_html
 from lib.ui.cover import cover_html
 from lib.ui.doorway import enter, installation, reading
-from lib.ui.linked import show_linked
+from lib.ui.linked import esc, show_linked
 from lib.ui.navigation import href, link
+from lib.ui.title_asked import title_asked
 from lib.ui.title_facts import facts_html
 from lib.ui.title_head import head_html
 from lib.ui.title_shelf import related_shelves, shelves_html
 from lib.ui.words import plain
 
 visitor = enter()
-asked = st.query_params.get("id", "")
-title_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 18 else 0
-try:
-    with reading() as uow:
-        detail = title(uow, title_id)
-except NotFound:
-    st.title("This title is not here", anchor=False)
-    st.write("Perhaps it has left the library, or the address is not complete.")
-    link("catalogue", "Search the catalogue", icon=":material/search:")
-    st.stop()
-
+detail = title_asked()
+st.set_page_config(page_title=f"{detail.title} · {visitor.library.name}")
 picture, words = st.columns([1, 2.6], gap="medium")
 with picture:
     show_linked(f'<div class="frontis">{cover_html(detail.id, lazy=False)}</div>', "cover")
@@ -51,7 +42,7 @@ with words:
     with line:
         show_linked(availability_html(place, today), "place")
     if detail.description:
-        st.markdown(plain(detail.description))
+        show_linked(f'<p class="prose" dir="auto">{esc(detail.description)}</p>', "about")
     if visitor.actor.may(Permission.EDIT_CATALOGUE):
         link("edit-title", "Edit this title", icon=":material/edit:", id=detail.id)
 if copies:
