@@ -8,6 +8,7 @@ from typing import Any
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.cards import card_number_of
+from lib.accounts.queries import find_members
 from lib.audit.trail import record
 from lib.catalogue.policy import barcode_of, isbn13_of
 from lib.catalogue.queries import TitleCard, cards
@@ -28,11 +29,7 @@ _PERSON = (
 _BY_ID = Statement(f"{_PERSON} WHERE a.id = :id")
 _BY_CARD = Statement(f"{_PERSON} WHERE a.card_number = :card")
 _BY_MAIL = Statement(f"{_PERSON} WHERE a.email_key = :mail")
-_BY_WORDS = Statement(
-    f"{_PERSON} WHERE a.id IN (SELECT account_id FROM account_word WHERE word >= :low AND word < :high)"
-    " AND a.status <> 'closed' ORDER BY a.sort_name, a.id LIMIT 300"
-)
-_WORDS = Statement("SELECT account_id, word FROM account_word WHERE account_id IN (:*ids)")
+_BY_IDS = Statement(f"{_PERSON} WHERE a.id IN (:*ids)")
 _BY_ISBN = Statement("SELECT title_id FROM title_isbn WHERE isbn13 = :isbn")
 _COPY = Statement(
     "SELECT c.id, c.barcode, c.title_id, t.title, c.status, c.condition, c.note, p.name, c.shelf, o.id, o.due_on,"
@@ -163,16 +160,11 @@ def _words(uow: UnitOfWork, typed: str) -> Scan:
 
 
 def _people(uow: UnitOfWork, typed: str) -> tuple[PersonRow, ...]:
-    """Members each of whose typed words begins a word of their name, in any order."""
-    wanted = sorted(set(index_words(typed)), key=len, reverse=True)
-    if not wanted:
+    if not index_words(typed):
         return ()
-    rows = _BY_WORDS.rows(uow.connection, low=wanted[0], high=wanted[0] + "\U0010ffff")
-    words: dict[int, list[str]] = {row[0]: [] for row in rows}
-    for account_id, word in _WORDS.rows(uow.connection, ids=list(words)) if words else ():
-        words[account_id].append(word)
-    fitting = (row for row in rows if all(any(w.startswith(part) for w in words[row[0]]) for part in wanted))
-    return tuple(_person(row) for row, _ in zip(fitting, range(MOST), strict=False))
+    ids = [row.account_id for row in find_members(uow, typed, size=MOST).rows]
+    rows = {row[0]: _person(row) for row in _BY_IDS.rows(uow.connection, ids=ids)} if ids else {}
+    return tuple(rows[number] for number in ids if number in rows)
 
 
 def _person(row: Any) -> PersonRow:
