@@ -1,91 +1,81 @@
 """The readers' pages in a real browser: links within the library, history, phone, nothing from elsewhere."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page, expect
 
-from lib.access.installation import Installation
-from lib.access.work import begin_work
-from lib.catalogue.forms import Contributor, TitleForm
-from lib.catalogue.titles import add_title
-from tests.builders import a_copy, an_admin
+from tests.browser.conftest import settle
 from tests.live_server import LiveServer
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine; set CHROMIUM to its path"),
-]
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = pytest.mark.browser
+ComeIn = Callable[..., Page]
+PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
-@pytest.fixture
-def site(sqlite_library: Installation, tmp_path: Path) -> Iterator[str]:
-    """A served library with fifteen titles by one author; its address."""
-    admin = an_admin(sqlite_library)
-    for number in range(15):
-        form = TitleForm(title=f"Discworld {number:02d}", contributors=[Contributor(name="Terry Pratchett")])
-        with begin_work(sqlite_library, admin) as uow:
-            title_id = add_title(uow, form)
-        a_copy(sqlite_library, title_id, shelf="B-12")
-    with LiveServer(tmp_path) as server:
-        yield server.url
-
-
-@pytest.fixture
-def page(site: str) -> Iterator["playwright.Page"]:
-    """A desktop screen on the catalogue."""
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        found = browser.new_page(viewport={"width": 1280, "height": 900})
-        found.goto(f"{site}/catalogue?q=discworld")
-        found.wait_for_selector("ol.cards")
-        yield found
-        browser.close()
-
-
-def test_a_link_opens_within_the_app_and_back_leads_to_the_same_search(page: "playwright.Page") -> None:
+def test_a_link_opens_within_the_app_and_back_leads_to_the_same_search(come_in: ComeIn) -> None:
+    page = come_in(path="/catalogue?q=the")
     page.evaluate("window.stillTheSamePage = true")
-    page.locator("ol.cards h2 a").first.click()
+    first = page.locator("ol.cards h2 a").first
+    name = first.inner_text()
+    first.click()
     page.wait_for_url("**/title?id=*")
-    page.wait_for_selector("h1:has-text('Discworld')")
+    expect(page.locator("h1")).to_have_text(name)
     page.go_back()
-    page.wait_for_selector("ol.cards")
-    assert page.url.endswith("/catalogue?q=discworld")
+    expect(page.locator("ol.cards h2 a").first).to_have_text(name)
+    assert page.url.endswith("/catalogue?q=the")
     assert page.evaluate("window.stillTheSamePage") is True
 
 
-def test_pages_and_facets_stand_in_the_address(page: "playwright.Page") -> None:
+def test_pages_facets_and_chips_stand_in_the_address(come_in: ComeIn) -> None:
+    page = come_in(path="/catalogue?q=the")
     page.get_by_role("link", name="Next").click()
-    page.wait_for_url("**/catalogue?q=discworld&page=2")
-    playwright.expect(page.locator("ol.cards > li")).to_have_count(3)
+    page.wait_for_url("**/catalogue?q=the&page=2")
+    expect(page.locator(".count")).to_contain_text("page 2")
     page.get_by_role("link", name="On the shelf now").first.click()
-    page.wait_for_url("**/catalogue?q=discworld&available=true")
-    playwright.expect(page.locator(".chip")).to_contain_text("On the shelf now")
+    page.wait_for_url("**/catalogue?q=the&available=true")
+    page.locator(".chip").click()
+    page.wait_for_url("**/catalogue?q=the")
 
 
-def test_covers_are_pictures_of_ours_and_nothing_comes_from_elsewhere(page: "playwright.Page", site: str) -> None:
+def test_covers_are_pictures_of_ours_and_nothing_comes_from_elsewhere(come_in: ComeIn, demo: LiveServer) -> None:
+    page = come_in(path="/help")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{site}/")
-    page.wait_for_selector(".shelf img")
-    page.wait_for_function(
-        "[...document.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('img.cover')?.naturalWidth > 0)"
-    )
-    strangers = [url for url in asked if urlsplit(url).scheme in ("http", "https") and not url.startswith(site)]
+    page.on("response", lambda answer: asked.append(answer.url))
+    page.goto(demo.url)
+    settle(page)
+    picture = page.locator("img.cover").first
+    expect(picture).to_be_visible()
+    page.wait_for_function("picture => picture.naturalWidth > 0", arg=picture.element_handle())
+    strangers = [url for url in asked if urlsplit(url).scheme in ("http", "https") and not url.startswith(demo.url)]
     assert strangers == []
 
 
-def test_on_a_phone_nothing_runs_over_the_edge_and_the_facets_wait_behind_a_button(page: "playwright.Page") -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.reload()
-    page.wait_for_selector("ol.cards")
+def test_on_a_phone_nothing_runs_over_the_edge_and_the_facets_wait_behind_a_button(come_in: ComeIn) -> None:
+    page = come_in(path="/catalogue?q=the", **PHONE)
+    expect(page.locator("ol.cards")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.locator(".facet a").first.is_hidden()
+    expect(page.locator(".facet a").first).to_be_hidden()
     page.get_by_text("Narrow the results").click()
-    assert page.locator(".facet a").first.is_visible()
+    expect(page.locator(".facet a").first).to_be_visible()
+
+
+def test_a_member_borrows_and_finds_it_in_my_library(come_in: ComeIn) -> None:
+    page = come_in("member", "/catalogue?available=true&sort=title")
+    for at in range(6):
+        page.locator("ol.cards h2 a").nth(at).click()
+        page.wait_for_url("**/title?id=*")
+        settle(page)
+        borrow = page.get_by_role("button", name="Borrow: fetch it at")
+        if borrow.count():
+            break
+        page.go_back()
+        expect(page.locator("ol.cards")).to_be_visible()
+    else:
+        pytest.fail("the demo member can borrow none of six titles on the shelf")
+    name = page.locator("h1").inner_text()
+    borrow.click()
+    expect(page.get_by_text("It is yours until")).to_be_visible()
+    page.get_by_role("link", name="See it in My library").click()
+    expect(page.locator(".loan .name").filter(has_text=name).first).to_be_visible()
