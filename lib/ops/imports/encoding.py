@@ -73,7 +73,7 @@ def _utf8_letters(path: Path) -> tuple[int, int]:
             text = decoder.decode(chunk)
             strange = len(text) - len(text.encode("utf-8", "ignore").decode())
             bad += strange
-            good += sum(char > "\x7f" for char in text) - strange
+            good += len(text) - len(text.encode("ascii", "ignore")) - strange
     return good, bad + len(decoder.decode(b"", final=True))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
@@ -33,15 +34,22 @@ class Job:
     sources: Sources
     why: str
 
-    def put(self, uow: UnitOfWork, lines: Sequence[Line]) -> tuple[list[RowResult], int]:
-        """Writes rows; their results in order, and how many copies had to be made for them."""
+    def prepare(self, lines: Sequence[Line]) -> list[Any]:
+        """Reads rows as far as that goes without the database, so that nobody waits meanwhile."""
+        return list(_ROOMS[self.kind].prepare(lines, self.layout))
+
+    def put(self, uow: UnitOfWork, told: Sequence[Any]) -> tuple[list[RowResult], int]:
+        """Writes prepared rows; their results in order, and how many copies had to be made for them."""
         if self.kind == "titles":
-            return titles.put(uow, titles.prepare(lines, self.layout), self.sources.own), 0
+            return titles.put(uow, told, self.sources.own), 0
         if self.kind == "copies":
-            return copies.put(uow, copies.prepare(lines, self.layout), self.sources), 0
+            return copies.put(uow, told, self.sources), 0
         if self.kind == "members":
-            return members.put(uow, members.prepare(lines, self.layout), self.sources.own), 0
-        return loans.put(uow, loans.prepare(lines, self.layout), self.sources)
+            return members.put(uow, told, self.sources.own), 0
+        return loans.put(uow, told, self.sources)
+
+
+_ROOMS: dict[str, Any] = {"titles": titles, "copies": copies, "members": members, "loans": loans}
 
 
 @dataclass(slots=True)
@@ -84,29 +92,43 @@ def prepare_job(
     return Job(kind, table, columns, layout, found.sources, found.why)
 
 
-def put_batch(uow: UnitOfWork, job: Job, batch: Sequence[Line]) -> tuple[list[RowResult], int]:
-    """Writes a batch; rows that cannot be read are refused at once, rows that the database refuses are singled out."""
-    bad = {line.number: RowResult(line.number, "refused", ((line.column, line.fault),)) for line in batch if line.fault}
-    results, made = _put_good(uow, job, [line for line in batch if not line.fault])
-    by_line = bad | {result.line: result for result in results}
-    return [by_line[line.number] for line in batch], made
+class Batch:
+    """Some lines of a file, read before the database is touched."""
+
+    def __init__(self, job: Job, lines: Sequence[Line]) -> None:
+        self.job, self.lines = job, lines
+        self.good = [line for line in lines if not line.fault]
+        self._told: list[Any] | None = job.prepare(self.good)
+
+    def put(self, uow: UnitOfWork) -> tuple[list[RowResult], int]:
+        """Writes it; rows that cannot be read are refused at once, rows that the database refuses are singled out."""
+        by_line = {
+            line.number: RowResult(line.number, "refused", ((line.column, line.fault),))
+            for line in self.lines if line.fault
+        }  # fmt: skip
+        told, self._told = self._told, None  # writing notes faults in it: a second try reads anew
+        results, made = _put_good(uow, self.job, self.good, told)
+        by_line |= {result.line: result for result in results}
+        return [by_line[line.number] for line in self.lines], made
 
 
-def _put_good(uow: UnitOfWork, job: Job, batch: Sequence[Line]) -> tuple[list[RowResult], int]:
-    if not batch:
+def _put_good(
+    uow: UnitOfWork, job: Job, lines: Sequence[Line], told: Sequence[Any] | None = None
+) -> tuple[list[RowResult], int]:  # fmt: skip
+    if not lines:
         return [], 0
     kept = len(uow.before_commit)
     try:
         with uow.connection.begin_nested():
-            return job.put(uow, batch)
+            return job.put(uow, told if told is not None else job.prepare(lines))
     except (IntegrityError, Refusal) as error:
         del uow.before_commit[kept:]
-        if len(batch) == 1:
+        if len(lines) == 1:
             reason = str(error) if isinstance(error, Refusal) else "The database refuses this row: it breaks a rule."
-            return [RowResult(batch[0].number, "refused", (("", reason),))], 0
-    half = len(batch) // 2
-    first, made = _put_good(uow, job, batch[:half])
-    second, more = _put_good(uow, job, batch[half:])
+            return [RowResult(lines[0].number, "refused", (("", reason),))], 0
+    half = len(lines) // 2
+    first, made = _put_good(uow, job, lines[:half])
+    second, more = _put_good(uow, job, lines[half:])
     return first + second, made + more
 
 

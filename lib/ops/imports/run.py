@@ -20,7 +20,7 @@ from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.audit.trail import record
 from lib.kit.errors import Busy
 from lib.ops.imports.columns import Column, remember
-from lib.ops.imports.job import Job, Tally, count_rows, note_faults, note_rows, prepare_job, put_batch, told_of
+from lib.ops.imports.job import Batch, Job, Tally, count_rows, note_faults, note_rows, prepare_job, told_of
 from lib.ops.imports.practice import practice_library
 from lib.ops.imports.reading import Line, Table
 from lib.ops.imports.report import ImportReport, import_report
@@ -29,7 +29,7 @@ from lib.ops.models import ImportRun, ImportStatus
 
 Progress = Callable[[int, int], None]
 TURN_S = 0.05
-SMALLEST, LARGEST, POSTGRES_BATCH = 25, 2000, 1000
+SMALLEST, LARGEST, POSTGRES_BATCH = 50, 2000, 1000
 ANALYZE_FROM = 500
 TRIES = 3
 
@@ -120,11 +120,12 @@ def _write(installation: Installation, actor: Actor, job: Job, run_id: int, prog
 def _turn(
     installation: Installation, actor: Actor, job: Job, run_id: int, batch: list[Line], tally: Tally
 ) -> float:  # fmt: skip
+    prepared = Batch(job, batch)
     for attempt in range(1, TRIES + 1):
         try:
             with begin_work(installation, actor) as uow:
                 start = perf_counter()
-                results, made = put_batch(uow, job, batch)
+                results, made = prepared.put(uow)
                 after = Tally(tally.added, tally.merged, tally.unchanged, tally.refused)
                 after.count(results, made)
                 note_faults(uow, run_id, results)
@@ -145,7 +146,7 @@ def _write_whole(installation: Installation, actor: Actor, job: Job, run_id: int
     try:
         with begin_work(installation, actor) as uow:
             for batch in _batches(job.table):
-                results, made = put_batch(uow, job, batch)
+                results, made = Batch(job, batch).put(uow)
                 tally.count(results, made)
                 refused += [result for result in results if result.faults]
                 note_rows(uow, job, run_id, results)
@@ -164,7 +165,7 @@ def _rehearse(installation: Installation, actor: Actor, job: Job, run_id: int, p
     tally = Tally()
 
     def play(uow: UnitOfWork, batch: Sequence[Line]) -> None:
-        results, made = put_batch(uow, job, batch)
+        results, made = Batch(job, batch).put(uow)
         tally.count(results, made)
         if any(result.faults for result in results):
             with begin_work(installation, actor) as real:

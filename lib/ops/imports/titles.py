@@ -156,6 +156,7 @@ def _form(row: Row) -> TitleForm | None:
         volume=row.text("volume") or work.volume,
         series=row.text("series") or work.series,
         series_number=row.text("series_number") or work.number,
+        section_ids=[],  # found by name later; leaving it to its default takes a fifth of the whole time
         genres=_lists(row, "genres"),
         tags=_lists(row, "tags") + ([tag] if tag else []),
         price_minor=row.money("price"),
