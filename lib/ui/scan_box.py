@@ -1,6 +1,8 @@
-"""The desk's one input for scanner and keyboard: always focused, sends on Enter, loses no scan."""
+"""The desk's one input for scanner and keyboard: always focused, sends on Enter, loses no scan, and answers in large
+type right under it, where the eye already is. A sound can be switched on, for each desk's own browser."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -10,18 +12,26 @@ _KEY = "tome.scan"
 _ANSWERED = "tome.scan.answered"
 _component = st.components.v2.component(
     "tome_scan_box",
-    html='<div class="scan"><label><span></span>'
-    '<input type="text" autocomplete="off" autocapitalize="none" spellcheck="false" enterkeyhint="go" maxlength="200">'
-    "</label></div>",
+    html=(_ASSETS / "scan_box.html").read_text("utf-8"),
     css=(_ASSETS / "scan_box.css").read_text("utf-8"),
     js=(_ASSETS / "scan_box.js").read_text("utf-8"),
 )
 
 
-def scan_box(label: str, hint: str, on_scan: Callable[[str, str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said under the input: HTML of our own with escaped text, and how it turned out: good, bad or ask."""
+
+    html: str
+    tone: str
+
+
+def scan_box(label: str, hint: str, on_scan: Callable[[str, str], None], answer: Answer | None = None) -> None:
     """Draws the input. `on_scan(code, seq)` is called with each code and its number, which is never used twice:
     it runs before the page, so that the page shows what came of it."""
     data = {"label": label, "hint": hint, "answered": st.session_state.get(_ANSWERED)}
+    if answer is not None:
+        data |= {"html": answer.html, "tone": answer.tone}
     _component(key=_KEY, data=data, on_scan_change=lambda: _scanned(on_scan))
 
 
@@ -29,7 +39,7 @@ def _scanned(on_scan: Callable[[str, str], None]) -> None:
     sent = getattr(st.session_state.get(_KEY), "scan", None)
     if not isinstance(sent, dict):
         return
-    code, seq = str(sent.get("code", ""))[:200], str(sent.get("seq", ""))[:40]
+    code, seq = str(sent.get("code", ""))[:200], str(sent.get("seq", ""))[:60]
     if seq == st.session_state.get(_ANSWERED):
         return
     st.session_state[_ANSWERED] = seq

@@ -1,0 +1,21 @@
+"""The library at a glance: what needs attention, six numbers with their trend, loans a day, the busiest titles."""
+
+import streamlit as st
+
+from lib.access.permissions import Permission
+from lib.reports.overview import overview
+from lib.ui.doorway import enter, reading, showing_refusals
+from lib.ui.overview_chart import loans_chart
+from lib.ui.overview_numbers import busiest_titles, measure_tiles, show_alerts
+
+enter(Permission.READ_REPORTS)
+st.title("Overview")
+with showing_refusals():
+    with reading() as uow:
+        found = overview(uow)
+    show_alerts(found.alerts)
+    measure_tiles(found.measures)
+    st.subheader("Loans a day")
+    loans_chart(found.loans_per_day)
+    st.subheader("Lent most in 90 days")
+    busiest_titles(found.busiest)
