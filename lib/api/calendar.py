@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from lib.api.answers import Body, Done, Listing, listed
-from lib.api.callers import Caller, reading, working
+from lib.access.permissions import Permission
+from lib.api.answers import Body, Done, Listing, RowId, listed
+from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.circulation.closures import ClosureRow, add_closure, list_closures, open_days, remove_closure
@@ -58,7 +59,13 @@ def get_closures(actor: Caller, since: date | None = None) -> Listing[ClosureRow
         return listed(list_closures(uow, since=since))
 
 
-@router.post("/closures", summary="Add a closure", status_code=201, response_model=Ids)
+@router.post(
+    "/closures",
+    dependencies=[needs(Permission.MANAGE_CLOSURES)],
+    summary="Add a closure",
+    status_code=201,
+    response_model=Ids,
+)
 def post_closure(actor: Caller, form: ClosureForm, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("closure.add", form.model_dump(mode="json")),
@@ -66,8 +73,8 @@ def post_closure(actor: Caller, form: ClosureForm, key: IdempotencyKey = None) -
     )  # fmt: skip
 
 
-@router.delete("/closures/{closure_id}", summary="Take a closure out")
-def remove(actor: Caller, closure_id: int) -> Done:
+@router.delete("/closures/{closure_id}", dependencies=[needs(Permission.MANAGE_CLOSURES)], summary="Take a closure out")
+def remove_one_closure(actor: Caller, closure_id: RowId) -> Done:
     with working(actor) as uow:
         remove_closure(uow, closure_id)
     return Done(done="The closure was taken out of the calendar.")

@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
+from fastapi.params import Depends as Dependency
 from fastapi.security import HTTPBearer
 
 from lib.access.actor import GUEST, Actor
 from lib.access.opened import opened
+from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.accounts.api_keys import actor_of_key
 from lib.accounts.api_tokens import actor_of_token
-from lib.kit.errors import NotSignedIn
+from lib.kit.errors import Forbidden, NotSignedIn
 
-bearer = HTTPBearer(auto_error=False, description="An access token from /auth/token, or an API key.")
+bearer = HTTPBearer(
+    auto_error=False, scheme_name="bearer", description="An access token of `POST /auth/token`, or an API key."
+)
 
 
 def caller(request: Request, _bearer: Annotated[object, Depends(bearer)]) -> Actor:
@@ -45,8 +49,27 @@ def address_of(request: Request) -> str:
 
 
 Caller = Annotated[Actor, Depends(caller)]
-PageNumber = Annotated[int, Query(ge=1, le=100_000, description="Counts from 1.")]
-PageSize = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
+
+
+class Needed:
+    """Asks for a permission before anything of the request is looked at; the use case asks again.
+
+    Raises:
+        NotSignedIn, Forbidden.
+    """
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, actor: Caller) -> None:
+        if not actor.may(self.permission):
+            raise Forbidden if actor.account_id is not None else NotSignedIn
+
+
+def needs(permission: Permission) -> Dependency:
+    """A route's `dependencies` entry: who may call it. It stands in the API's description too."""
+    found: Dependency = Depends(Needed(permission))
+    return found
 
 
 @contextmanager

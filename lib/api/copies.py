@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
-from lib.api.answers import Body, Done
-from lib.api.callers import Caller, reading, working
+from lib.access.permissions import Permission
+from lib.api.answers import Body, Done, RowId, WrittenReason
+from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
 from lib.catalogue.copies import add_copies, edit_copy
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.queries import copy, copy_by_barcode
 from lib.catalogue.rows import CopyRow
-from lib.circulation.withdrawal import delete_copy, withdraw_copy
+from lib.circulation.withdrawal import delete_copy, reinstate_copy, withdraw_copy
 
 router = APIRouter(tags=["Copies"], route_class=StrictRoute)
 
@@ -31,14 +32,14 @@ class Barcodes(Body):
     barcodes: list[str]
 
 
-class Why(Body):
-    """The written reason of an act."""
-
-    reason: Annotated[str, Field(examples=["Water damage"])]
-
-
-@router.post("/titles/{title_id}/copies", summary="Add copies of a title", status_code=201, response_model=Barcodes)
-def post_copies(actor: Caller, title_id: int, form: NewCopies, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "/titles/{title_id}/copies",
+    dependencies=[needs(Permission.EDIT_CATALOGUE)],
+    summary="Add copies of a title",
+    status_code=201,
+    response_model=Barcodes,
+)
+def post_copies(actor: Caller, title_id: RowId, form: NewCopies, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("copy.add", title_id, form.model_dump()),
         lambda uow: Barcodes(barcodes=add_copies(uow, title_id, form.copy_form, form.count)), Barcodes,
@@ -46,15 +47,15 @@ def post_copies(actor: Caller, title_id: int, form: NewCopies, key: IdempotencyK
 
 
 @router.get("/copies/{barcode}", summary="A copy by its barcode")
-def get_copy(actor: Caller, barcode: str, response: Response) -> CopyRow:
+def get_copy(actor: Caller, barcode: Annotated[str, Path(max_length=64)], response: Response) -> CopyRow:
     with reading(actor) as uow:
         found = copy_by_barcode(uow, barcode)
     tag(response, found.version)
     return found
 
 
-@router.put("/copies/{copy_id}", summary="Edit a copy")
-def put_copy(actor: Caller, copy_id: int, form: CopyForm, response: Response, if_match: IfMatch = None) -> CopyRow:
+@router.put("/copies/{copy_id}", dependencies=[needs(Permission.EDIT_CATALOGUE)], summary="Edit a copy")
+def put_copy(actor: Caller, copy_id: RowId, form: CopyForm, response: Response, if_match: IfMatch = None) -> CopyRow:
     version = seen_version(if_match)
     with working(actor) as uow:
         edit_copy(uow, copy_id, form, seen_version=version)
@@ -63,17 +64,36 @@ def put_copy(actor: Caller, copy_id: int, form: CopyForm, response: Response, if
     return found
 
 
-@router.delete("/copies/{copy_id}", summary="Delete a copy that was never lent")
-def remove_copy(actor: Caller, copy_id: int) -> Done:
+@router.delete(
+    "/copies/{copy_id}", dependencies=[needs(Permission.EDIT_CATALOGUE)], summary="Delete a copy that was never lent"
+)
+def remove_copy(actor: Caller, copy_id: RowId) -> Done:
     with working(actor) as uow:
         delete_copy(uow, copy_id)
     return Done(done="The copy was deleted.")
 
 
-@router.post("/copies/{copy_id}/withdraw", summary="Withdraw a copy for good", response_model=Done)
-def post_withdraw(actor: Caller, copy_id: int, form: Why, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "/copies/{copy_id}/withdraw",
+    dependencies=[needs(Permission.EDIT_CATALOGUE)],
+    summary="Withdraw a copy for good",
+    response_model=Done,
+)
+def post_withdraw(actor: Caller, copy_id: RowId, form: WrittenReason, key: IdempotencyKey = None) -> Any:
     def act(uow: Any) -> Done:
         withdraw_copy(uow, copy_id, form.reason)
         return Done(done="The copy was withdrawn.")
 
     return do_once(actor, key, ("copy.withdraw", copy_id, form.reason), act, Done)
+
+
+@router.post(
+    "/copies/{copy_id}/reinstate", dependencies=[needs(Permission.EDIT_CATALOGUE)],
+    summary="Take a withdrawn copy back into the collection", response_model=Done,
+)  # fmt: skip
+def post_reinstatement(actor: Caller, copy_id: RowId, key: IdempotencyKey = None) -> Any:
+    def act(uow: Any) -> Done:
+        reinstate_copy(uow, copy_id)
+        return Done(done="The copy is back in the collection.")
+
+    return do_once(actor, key, ("copy.reinstate", copy_id), act, Done)

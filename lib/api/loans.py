@@ -1,20 +1,20 @@
 """Lending: issue, borrow, renew, return; each with a dry run that gives every reason."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from lib.api.answers import Body, Listing, listing
-from lib.api.callers import Caller, PageNumber, reading
+from lib.access.permissions import Permission
+from lib.api.answers import Body, Listing, Number, Paging, RowId
+from lib.api.callers import Caller, needs, reading
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
 from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
 from lib.circulation.decision import Decision
 from lib.circulation.models import Channel
-from lib.circulation.queries import LoanRow, PastLoanRow, Standing, history_of, loans_of, standing
+from lib.circulation.queries import LoanRow, Standing, loans_of, standing
 from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewal, renew, renew_all
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
 from lib.kit.errors import NotSignedIn
@@ -26,14 +26,20 @@ class Issue(Body):
     """Which copy goes to which member; `override` is the written reason for lending against blocks."""
 
     barcode: Annotated[str, Field(examples=["3100000000017"])]
-    member_id: int
-    override: str | None = None
+    member_id: Number
+    override: Annotated[str | None, Field(examples=["For the reading group, agreed with the head librarian."])] = None
 
 
 class Borrow(Body):
     """Which title the caller borrows; the library picks a copy that is on the shelf."""
 
-    title_id: int
+    title_id: Number
+
+
+class Renewal(Body):
+    """The written reason for renewing against blocks; for staff."""
+
+    override: Annotated[str | None, Field(examples=["The reader is in hospital."])] = None
 
 
 class Return(Body):
@@ -42,7 +48,7 @@ class Return(Body):
     barcode: Annotated[str, Field(examples=["3100000000017"])]
     condition: Condition | None = None
     note: str = ""
-    returned_at: datetime | None = None
+    returned_at: AwareDatetime | None = None
 
 
 def own_id(actor: Caller) -> int:
@@ -56,7 +62,13 @@ def own_id(actor: Caller) -> int:
     return actor.account_id
 
 
-@router.post("/loans", summary="Issue a copy to a member", status_code=201, response_model=IssueReceipt)
+@router.post(
+    "/loans",
+    dependencies=[needs(Permission.CIRCULATE)],
+    summary="Issue a copy to a member",
+    status_code=201,
+    response_model=IssueReceipt,
+)
 def post_loan(actor: Caller, form: Issue, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("loan.issue", form.model_dump()),
@@ -67,74 +79,119 @@ def post_loan(actor: Caller, form: Issue, key: IdempotencyKey = None) -> Any:
     )  # fmt: skip
 
 
-@router.post("/loans/dry-run", summary="Would this copy be issued? Every reason; changes nothing")
+@router.post(
+    "/loans/dry-run",
+    dependencies=[needs(Permission.CIRCULATE)],
+    summary="Would this copy be issued? Every reason; changes nothing",
+)
 def dry_run_loan(actor: Caller, form: Issue) -> Decision:
     with reading(actor) as uow:
         return consider_check_out(uow, barcode=form.barcode, member_id=form.member_id)
 
 
-@router.post("/me/loans", summary="Borrow a title oneself", status_code=201, response_model=IssueReceipt)
+@router.post(
+    "/me/loans",
+    dependencies=[needs(Permission.BORROW)],
+    summary="Borrow a title oneself",
+    status_code=201,
+    response_model=IssueReceipt,
+)
 def post_my_loan(actor: Caller, form: Borrow, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("loan.borrow", form.title_id), lambda uow: borrow(uow, title_id=form.title_id), IssueReceipt
     )
 
 
-@router.post("/me/loans/dry-run", summary="Could the caller borrow this title? Every reason; changes nothing")
+@router.post(
+    "/me/loans/dry-run",
+    dependencies=[needs(Permission.BORROW)],
+    summary="Could the caller borrow this title? Every reason; changes nothing",
+)
 def dry_run_my_loan(actor: Caller, form: Borrow) -> Decision:
     with reading(actor) as uow:
         return consider_borrow(uow, title_id=form.title_id)
 
 
-@router.get("/me/loans", summary="The caller's open loans")
-def get_my_loans(actor: Caller, page: PageNumber = 1) -> Listing[LoanRow]:
+@router.get("/me/loans", dependencies=[needs(Permission.USE_ACCOUNT)], summary="The caller's open loans")
+def get_my_loans(actor: Caller, paging: Paging) -> Listing[LoanRow]:
     with reading(actor) as uow:
-        return listing(loans_of(uow, own_id(actor), page=page))
+        return paging.listing(loans_of(uow, own_id(actor), page=paging.page, size=paging.size))
 
 
-@router.get("/me/history", summary="What the caller has read")
-def get_my_history(actor: Caller, page: PageNumber = 1) -> Listing[PastLoanRow]:
-    with reading(actor) as uow:
-        return listing(history_of(uow, own_id(actor), page=page))
-
-
-@router.get("/me/standing", summary="The caller's counts, money owed and blocks")
+@router.get(
+    "/me/standing", dependencies=[needs(Permission.USE_ACCOUNT)], summary="The caller's counts, money owed and blocks"
+)
 def get_my_standing(actor: Caller) -> Standing:
     with reading(actor) as uow:
         return standing(uow, own_id(actor))
 
 
-@router.post("/me/loans/renew-all", summary="Renew every open loan of the caller", response_model=list[RenewOutcome])
+@router.post(
+    "/me/loans/renew-all",
+    dependencies=[needs(Permission.BORROW)],
+    summary="Renew every open loan of the caller",
+    response_model=list[RenewOutcome],
+)
 def post_renew_all(actor: Caller, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("loan.renew-all",), lambda uow: list(renew_all(uow, member_id=own_id(actor))), list[RenewOutcome]
     )
 
 
-@router.get("/members/{member_id}/loans", summary="A member's open loans")
-def get_member_loans(actor: Caller, member_id: int, page: PageNumber = 1) -> Listing[LoanRow]:
+@router.get("/members/{member_id}/loans", dependencies=[needs(Permission.CIRCULATE)], summary="A member's open loans")
+def get_member_loans(actor: Caller, member_id: RowId, paging: Paging) -> Listing[LoanRow]:
     with reading(actor) as uow:
-        return listing(loans_of(uow, member_id, page=page))
+        return paging.listing(loans_of(uow, member_id, page=paging.page, size=paging.size))
 
 
-@router.get("/members/{member_id}/standing", summary="A member's counts, money owed and blocks")
-def get_member_standing(actor: Caller, member_id: int) -> Standing:
+@router.post(
+    "/members/{member_id}/loans/renew-all", dependencies=[needs(Permission.CIRCULATE)],
+    summary="Renew every open loan of a member", response_model=list[RenewOutcome],
+)  # fmt: skip
+def post_member_renew_all(actor: Caller, member_id: RowId, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("loan.renew-all", member_id),
+        lambda uow: list(renew_all(uow, member_id=member_id)), list[RenewOutcome],
+    )  # fmt: skip
+
+
+@router.get(
+    "/members/{member_id}/standing",
+    dependencies=[needs(Permission.CIRCULATE)],
+    summary="A member's counts, money owed and blocks",
+)
+def get_member_standing(actor: Caller, member_id: RowId) -> Standing:
     with reading(actor) as uow:
         return standing(uow, member_id)
 
 
-@router.post("/loans/{loan_id}/renew", summary="Renew a loan", response_model=RenewReceipt)
-def post_renewal(actor: Caller, loan_id: int, key: IdempotencyKey = None) -> Any:
-    return do_once(actor, key, ("loan.renew", loan_id), lambda uow: renew(uow, loan_id=loan_id), RenewReceipt)
+@router.post(
+    "/loans/{loan_id}/renew",
+    dependencies=[needs(Permission.BORROW)],
+    summary="Renew a loan",
+    response_model=RenewReceipt,
+)
+def post_renewal(actor: Caller, loan_id: RowId, form: Renewal | None = None, key: IdempotencyKey = None) -> Any:
+    override = form.override if form else None
+    return do_once(
+        actor, key, ("loan.renew", loan_id, override),
+        lambda uow: renew(uow, loan_id=loan_id, override=override), RenewReceipt,
+    )  # fmt: skip
 
 
-@router.post("/loans/{loan_id}/renew/dry-run", summary="Could this loan be renewed? Every reason; changes nothing")
-def dry_run_renewal(actor: Caller, loan_id: int) -> Decision:
+@router.post(
+    "/loans/{loan_id}/renew/dry-run",
+    dependencies=[needs(Permission.BORROW)],
+    summary="Could this loan be renewed? Every reason; changes nothing",
+)
+def dry_run_renewal(actor: Caller, loan_id: RowId) -> Decision:
     with reading(actor) as uow:
         return consider_renewal(uow, loan_id=loan_id)
 
 
-@router.post("/returns", summary="Take a copy back", response_model=ReturnReceipt)
+@router.post(
+    "/returns", dependencies=[needs(Permission.CIRCULATE)], summary="Take a copy back", response_model=ReturnReceipt
+)
 def post_return(actor: Caller, form: Return, key: IdempotencyKey = None) -> Any:
     inspection = Inspection(form.condition, form.note) if form.condition else None
     return do_once(

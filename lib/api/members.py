@@ -4,21 +4,29 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from lib.access.permissions import Role
+from lib.access.permissions import Permission, Role
+from lib.accounts.cards import card_pdf
 from lib.accounts.members import MemberForm, add_member, edit_member
-from lib.accounts.membership_types import MembershipTypeRow, list_types
 from lib.accounts.models import AccountStatus
 from lib.accounts.queries import MemberDetail, MemberRow, find_members, member
 from lib.accounts.staff import appoint
 from lib.accounts.standing import disable, reactivate, suspend
-from lib.api.answers import Body, Done, Listing, Made, listed, listing
-from lib.api.callers import Caller, PageNumber, PageSize, reading, working
+from lib.api.answers import Body, Done, Listing, Made, Paging, RowId, WrittenReason
+from lib.api.callers import Caller, needs, reading, working
+from lib.api.files import PdfResponse
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
 
 router = APIRouter(prefix="/members", tags=["Members"], route_class=StrictRoute)
+
+
+class MemberBody(MemberForm):
+    """What staff know of a member. Without a card number one is made; without an end, a new membership lasts as long
+    as its type says."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
 
 class Suspension(Body):
@@ -28,54 +36,49 @@ class Suspension(Body):
     until: date | None = None
 
 
-class Reason(Body):
-    """The written reason of an act."""
-
-    reason: str
-
-
 class Appointment(Body):
     """The role to give."""
 
     role: Annotated[Role, Field(examples=["librarian"])]
 
 
-@router.get("", summary="Find members by name, card, e-mail or telephone")
+@router.get(
+    "", dependencies=[needs(Permission.READ_MEMBERS)], summary="Find members by name, card, e-mail or telephone"
+)
 def get_members(
     actor: Caller,
+    paging: Paging,
     q: Annotated[str, Query(max_length=200)] = "",
     role: Role | None = None,
     status: AccountStatus | None = None,
-    page: PageNumber = 1,
-    size: PageSize = 25,
 ) -> Listing[MemberRow]:
     with reading(actor) as uow:
-        return listing(find_members(uow, q, role=role, status=status, page=page, size=size))
+        return paging.listing(find_members(uow, q, role=role, status=status, page=paging.page, size=paging.size))
 
 
-@router.post("", summary="Add a member", status_code=201, response_model=Made)
-def post_member(actor: Caller, form: MemberForm, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "", dependencies=[needs(Permission.EDIT_MEMBERS)], summary="Add a member", status_code=201, response_model=Made
+)
+def post_member(actor: Caller, form: MemberBody, key: IdempotencyKey = None) -> Any:
     asked = ("member.add", form.model_dump(mode="json"))
     return do_once(actor, key, asked, lambda uow: Made(id=add_member(uow, form)), Made)
 
 
-@router.get("/types", summary="Membership types")
-def get_types(actor: Caller) -> Listing[MembershipTypeRow]:
-    with reading(actor) as uow:
-        return listed(list_types(uow))
-
-
-@router.get("/{account_id}", summary="A member's record; that it was read is audited")
-def get_member(actor: Caller, account_id: int, response: Response) -> MemberDetail:
+@router.get(
+    "/{account_id}",
+    dependencies=[needs(Permission.READ_MEMBERS)],
+    summary="A member's record; that it was read is audited",
+)
+def get_member(actor: Caller, account_id: RowId, response: Response) -> MemberDetail:
     with reading(actor) as uow:
         found = member(uow, account_id)
     tag(response, found.version)
     return found
 
 
-@router.put("/{account_id}", summary="Edit a member's record")
+@router.put("/{account_id}", dependencies=[needs(Permission.EDIT_MEMBERS)], summary="Edit a member's record")
 def put_member(
-    actor: Caller, account_id: int, form: MemberForm, response: Response, if_match: IfMatch = None
+    actor: Caller, account_id: RowId, form: MemberBody, response: Response, if_match: IfMatch = None
 ) -> MemberDetail:
     version = seen_version(if_match)
     with working(actor) as uow:
@@ -85,8 +88,13 @@ def put_member(
     return found
 
 
-@router.post("/{account_id}/suspend", summary="Keep a member from borrowing", response_model=Done)
-def post_suspension(actor: Caller, account_id: int, form: Suspension, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "/{account_id}/suspend",
+    dependencies=[needs(Permission.EDIT_MEMBERS)],
+    summary="Keep a member from borrowing",
+    response_model=Done,
+)
+def post_suspension(actor: Caller, account_id: RowId, form: Suspension, key: IdempotencyKey = None) -> Any:
     def act(uow: Any) -> Done:
         suspend(uow, account_id, form.reason, form.until)
         return Done(done="The member is suspended.")
@@ -94,8 +102,13 @@ def post_suspension(actor: Caller, account_id: int, form: Suspension, key: Idemp
     return do_once(actor, key, ("member.suspend", account_id, form.model_dump(mode="json")), act, Done)
 
 
-@router.post("/{account_id}/disable", summary="Close an account to sign-in", response_model=Done)
-def post_disabling(actor: Caller, account_id: int, form: Reason, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "/{account_id}/disable",
+    dependencies=[needs(Permission.EDIT_MEMBERS)],
+    summary="Close an account to sign-in",
+    response_model=Done,
+)
+def post_disabling(actor: Caller, account_id: RowId, form: WrittenReason, key: IdempotencyKey = None) -> Any:
     def act(uow: Any) -> Done:
         disable(uow, account_id, form.reason)
         return Done(done="The account is disabled; its sessions and keys have ended.")
@@ -103,8 +116,13 @@ def post_disabling(actor: Caller, account_id: int, form: Reason, key: Idempotenc
     return do_once(actor, key, ("member.disable", account_id, form.reason), act, Done)
 
 
-@router.post("/{account_id}/reactivate", summary="Lift a suspension or open a disabled account", response_model=Done)
-def post_reactivation(actor: Caller, account_id: int, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "/{account_id}/reactivate",
+    dependencies=[needs(Permission.EDIT_MEMBERS)],
+    summary="Lift a suspension or open a disabled account",
+    response_model=Done,
+)
+def post_reactivation(actor: Caller, account_id: RowId, key: IdempotencyKey = None) -> Any:
     def act(uow: Any) -> Done:
         reactivate(uow, account_id)
         return Done(done="The account is active again.")
@@ -112,10 +130,24 @@ def post_reactivation(actor: Caller, account_id: int, key: IdempotencyKey = None
     return do_once(actor, key, ("member.reactivate", account_id), act, Done)
 
 
-@router.post("/{account_id}/role", summary="Make somebody a member, librarian or admin", response_model=Done)
-def post_role(actor: Caller, account_id: int, form: Appointment, key: IdempotencyKey = None) -> Any:
+@router.post(
+    "/{account_id}/role",
+    dependencies=[needs(Permission.MANAGE_STAFF)],
+    summary="Make somebody a member, librarian or admin",
+    response_model=Done,
+)
+def post_role(actor: Caller, account_id: RowId, form: Appointment, key: IdempotencyKey = None) -> Any:
     def act(uow: Any) -> Done:
         appoint(uow, account_id, form.role)
         return Done(done=f"The role is {form.role.value} now; their sessions have ended.")
 
     return do_once(actor, key, ("member.role", account_id, form.role.value), act, Done)
+
+
+@router.get(
+    "/{account_id}/card", dependencies=[needs(Permission.READ_MEMBERS)], summary="A member's library card, to print",
+    response_class=PdfResponse,
+)  # fmt: skip
+def get_card(actor: Caller, account_id: RowId) -> Response:
+    with working(actor) as uow:
+        return PdfResponse(card_pdf(uow, account_id))

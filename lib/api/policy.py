@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from lib.access.permissions import Permission
-from lib.api.answers import Body, Done, Listing, Made, listed
-from lib.api.callers import Caller, reading, working
+from lib.api.answers import AskedId, Body, Done, Listing, Made, Number, RowId, listed
+from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version
 from lib.api.strictness import StrictRoute
 from lib.circulation.policy import EffectiveRule
@@ -21,8 +21,8 @@ class LineForm(Body):
     """A line; null stands for any membership type or any kind, and for values that are left to other lines.
     Money in minor units."""
 
-    membership_type_id: int | None = None
-    item_kind_id: int | None = None
+    membership_type_id: Number | None = None
+    item_kind_id: Number | None = None
     values: Annotated[dict[str, int | None], Field(examples=[{"loan_days": 14, "max_loans": 10}])]
 
 
@@ -33,15 +33,15 @@ def get_lines(actor: Caller) -> Listing[PolicyLineRow]:
 
 
 @router.get("/effective", summary="What holds for a membership type and a kind of item")
-def get_effective(
-    actor: Caller, membership_type_id: int | None = None, item_kind_id: int | None = None
-) -> EffectiveRule:
+def get_effective(actor: Caller, membership_type_id: AskedId = None, item_kind_id: AskedId = None) -> EffectiveRule:
     with reading(actor) as uow:
         policy_lines(uow)
         return rule_for(uow, membership_type_id, item_kind_id)
 
 
-@router.post("/lines", summary="Add a line", status_code=201, response_model=Made)
+@router.post(
+    "/lines", dependencies=[needs(Permission.MANAGE_POLICY)], summary="Add a line", status_code=201, response_model=Made
+)
 def post_line(actor: Caller, form: LineForm, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("policy.add", form.model_dump()),
@@ -49,8 +49,8 @@ def post_line(actor: Caller, form: LineForm, key: IdempotencyKey = None) -> Any:
     )  # fmt: skip
 
 
-@router.put("/lines/{line_id}", summary="Change the values of a line")
-def put_line(actor: Caller, line_id: int, form: LineForm, if_match: IfMatch = None) -> PolicyLineRow:
+@router.put("/lines/{line_id}", dependencies=[needs(Permission.MANAGE_POLICY)], summary="Change the values of a line")
+def put_line(actor: Caller, line_id: RowId, form: LineForm, if_match: IfMatch = None) -> PolicyLineRow:
     """`If-Match` carries the line's `version` in quotes."""
     version = seen_version(if_match)
     with working(actor) as uow:
@@ -60,14 +60,14 @@ def put_line(actor: Caller, line_id: int, form: LineForm, if_match: IfMatch = No
         return _line(policy_lines(uow), line_id)
 
 
-@router.delete("/lines/{line_id}", summary="Take a line out")
-def remove_line(actor: Caller, line_id: int) -> Done:
+@router.delete("/lines/{line_id}", dependencies=[needs(Permission.MANAGE_POLICY)], summary="Take a line out")
+def remove_line(actor: Caller, line_id: RowId) -> Done:
     with working(actor) as uow:
         delete_line(uow, line_id)
     return Done(done="The line was taken out of the policy.")
 
 
-def _line(lines: tuple[PolicyLineRow, ...], line_id: int) -> PolicyLineRow:
+def _line(lines: tuple[PolicyLineRow, ...], line_id: RowId) -> PolicyLineRow:
     found = next((line for line in lines if line.id == line_id), None)
     if found is None:
         raise NotFound("policy line")

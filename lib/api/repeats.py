@@ -24,7 +24,7 @@ IdempotencyKey = Annotated[
     ),
 ]  # fmt: skip
 IfMatch = Annotated[
-    str | None, Header(alias="If-Match", max_length=40, description="The ETag of what you read before editing it.")
+    str | None, Header(alias="If-Match", max_length=80, description="The ETag of what you read before editing it.")
 ]
 
 
@@ -54,7 +54,7 @@ def do_once(actor: Actor, key: str | None, asked: tuple[Any, ...], act: Callable
 
 
 def tag(response: Response, version: int) -> None:
-    """Puts the version of what is answered into the ETag header."""
+    """Puts the version of what is answered into the ETag header; a digest of the answer joins it (freshness.py)."""
     response.headers["ETag"] = f'"{version}"'
 
 
@@ -66,7 +66,7 @@ def seen_version(if_match: str | None) -> int:
     """
     if if_match is None:
         raise HTTPException(428, "Send If-Match with the ETag of what you are editing.")
-    text = if_match.strip().removeprefix("W/").strip('"')
+    text = if_match.strip().removeprefix("W/").strip('"').partition(".")[0]
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise HTTPException(422, "If-Match is not an ETag of this library.")
     return int(text)

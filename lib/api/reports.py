@@ -1,29 +1,83 @@
-"""What admins look at: the audit trail and the outbox."""
+"""What admins look at: the overview, the audit trail, the integrity check and the outbox."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from lib.api.answers import Listing, listing
-from lib.api.callers import Caller, PageNumber, PageSize, reading
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from lib.access.permissions import Permission
+from lib.api.answers import LARGEST_ID, AskedId, Listing, Paging, listed
+from lib.api.callers import Caller, needs, reading
 from lib.api.strictness import StrictRoute
-from lib.audit.queries import AuditEntry, audit_rows
+from lib.audit.queries import AuditEntry, actions, audit_rows
+from lib.kit.errors import Fault, Invalid
 from lib.notices.outbox import NoticeRow, mailbox
+from lib.ops.integrity import Finding, findings
+from lib.reports.overview import Overview, overview
 
 router = APIRouter(tags=["Reports"], route_class=StrictRoute)
 
 
-@router.get("/audit", summary="Who did what, newest first")
+@router.get("/overview", dependencies=[needs(Permission.READ_REPORTS)], summary="The library at a glance, with trends")
+def get_overview(actor: Caller) -> Overview:
+    with reading(actor) as uow:
+        return overview(uow)
+
+
+@router.get("/audit", dependencies=[needs(Permission.READ_AUDIT)], summary="Who did what, newest first")
 def get_audit(
     actor: Caller,
-    text: str = "",
-    action: str | None = None,
-    actor_id: int | None = None,
-    page: PageNumber = 1,
+    paging: Paging,
+    text: Annotated[
+        str, Query(max_length=100, description="A thing and its number (`loan 12`), an action, or an incident id.")
+    ] = "",
+    action: Annotated[str | None, Query(max_length=60)] = None,
+    actor_id: AskedId = None,
+    subject: Annotated[str | None, Query(max_length=90, description="A kind and an id, like `title:12`.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="From this instant on.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Before this instant.")] = None,
 ) -> Listing[AuditEntry]:
+    about = _pair(subject) if subject is not None else None
     with reading(actor) as uow:
-        return listing(audit_rows(uow, text=text, action=action, actor_id=actor_id, page=page))
+        return paging.listing(
+            audit_rows(
+                uow,
+                text=text,
+                action=action,
+                actor_id=actor_id,
+                subject=about,
+                since=since,
+                until=until,
+                page=paging.page,
+                size=paging.size,
+            )
+        )
 
 
-@router.get("/mailbox", summary="The outbox, newest first")
-def get_mailbox(actor: Caller, page: PageNumber = 1, size: PageSize = 50) -> Listing[NoticeRow]:
+@router.get("/audit/actions", dependencies=[needs(Permission.READ_AUDIT)], summary="The kinds of change there are")
+def get_audit_actions(actor: Caller) -> Listing[str]:
     with reading(actor) as uow:
-        return listing(mailbox(uow, page=page, size=size))
+        return listed(actions(uow))
+
+
+@router.get(
+    "/integrity", dependencies=[needs(Permission.READ_AUDIT)],
+    summary="What is not as it must be: every invariant, and the chains of the audit trail",
+)  # fmt: skip
+def get_integrity(actor: Caller) -> Listing[Finding]:
+    """Empty when all is well. Looks through the whole database, which takes seconds in a large library."""
+    with reading(actor) as uow:
+        return listed(findings(uow))
+
+
+@router.get("/mailbox", dependencies=[needs(Permission.READ_MAILBOX)], summary="The outbox, newest first")
+def get_mailbox(actor: Caller, paging: Paging) -> Listing[NoticeRow]:
+    with reading(actor) as uow:
+        return paging.listing(mailbox(uow, page=paging.page, size=paging.size))
+
+
+def _pair(subject: str) -> tuple[str, int]:
+    kind, _, number = subject.partition(":")
+    if not (kind and number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= LARGEST_ID):
+        raise Invalid(Fault("subject", "Write a kind and an id, like title:12."))
+    return kind, int(number)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from lib.api.answers import AskedId, Number, Paging
 from lib.api.callers import Caller, reading
 from lib.api.strictness import StrictRoute
 from lib.catalogue.search import SearchResult, search
@@ -16,26 +17,27 @@ Many = Annotated[list[str], Query(max_length=50)]
 @router.get("", summary="Find titles, with facets")
 def get_search(
     actor: Caller,
+    paging: Paging,
     q: Annotated[str, Query(max_length=400, description="Words, “phrases”, -exclusions, fields like author:…")] = "",
     available: bool = False,
-    genre: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
+    genre: Annotated[list[Number], Query(max_length=50)] = [],  # noqa: B006
     language: Many = [],  # noqa: B006
-    section: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
+    section: Annotated[list[Number], Query(max_length=50)] = [],  # noqa: B006
     kind: Many = [],  # noqa: B006
-    location: Annotated[list[int], Query(max_length=50)] = [],  # noqa: B006
+    location: Annotated[list[Number], Query(max_length=50)] = [],  # noqa: B006
     year_from: Annotated[int | None, Query(ge=-3000, le=2999)] = None,
     year_to: Annotated[int | None, Query(ge=-3000, le=2999)] = None,
     min_rating: Annotated[float | None, Query(ge=0, le=5)] = None,
-    author_id: int | None = None,
-    series_id: int | None = None,
+    author_id: AskedId = None,
+    series_id: AskedId = None,
     sort: Sort = Sort.RELEVANCE,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    size: Annotated[int, Query(ge=1, le=100)] = 12,
 ) -> SearchResult:
     query = SearchQuery(
         text=q, available=available, genres=tuple(genre), languages=tuple(language), sections=tuple(section),
         kinds=tuple(kind), locations=tuple(location), year_from=year_from, year_to=year_to, min_rating=min_rating,
-        author_id=author_id, series_id=series_id, sort=sort, page=page, size=size,
+        author_id=author_id, series_id=series_id, sort=sort, page=paging.page, size=paging.size,
     )  # fmt: skip
     with reading(actor) as uow:
-        return search(uow, query)
+        found = search(uow, query)
+    paging.link(found.page, found.pages)
+    return found

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from lib.api.answers import Body, Done, Listing, Made, listed
-from lib.api.callers import Caller, reading, working
+from lib.access.permissions import Permission
+from lib.api.answers import Body, Done, Listing, Made, RowId, listed
+from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
 from lib.catalogue.queries import sections
@@ -21,7 +22,7 @@ class SectionForm(Body):
     """A section's name and description."""
 
     name: Annotated[str, Field(examples=["Deep Time: History"])]
-    description: str = ""
+    description: Annotated[str, Field(examples=["How the world came to be as it is."])] = ""
 
 
 @router.get("", summary="Every section")
@@ -30,7 +31,9 @@ def get_sections(actor: Caller) -> Listing[SectionRow]:
         return listed(sections(uow))
 
 
-@router.post("", summary="Add a section", status_code=201, response_model=Made)
+@router.post(
+    "", dependencies=[needs(Permission.EDIT_CATALOGUE)], summary="Add a section", status_code=201, response_model=Made
+)
 def post_section(actor: Caller, form: SectionForm, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("section.add", form.model_dump()),
@@ -39,16 +42,16 @@ def post_section(actor: Caller, form: SectionForm, key: IdempotencyKey = None) -
 
 
 @router.get("/{section_id}", summary="A section")
-def get_section(actor: Caller, section_id: int, response: Response) -> SectionRow:
+def get_section(actor: Caller, section_id: RowId, response: Response) -> SectionRow:
     with reading(actor) as uow:
         found = _one(sections(uow), section_id)
     tag(response, found.version)
     return found
 
 
-@router.put("/{section_id}", summary="Edit a section")
+@router.put("/{section_id}", dependencies=[needs(Permission.EDIT_CATALOGUE)], summary="Edit a section")
 def put_section(
-    actor: Caller, section_id: int, form: SectionForm, response: Response, if_match: IfMatch = None
+    actor: Caller, section_id: RowId, form: SectionForm, response: Response, if_match: IfMatch = None
 ) -> SectionRow:
     version = seen_version(if_match)
     with working(actor) as uow:
@@ -58,14 +61,14 @@ def put_section(
     return found
 
 
-@router.delete("/{section_id}", summary="Delete an empty section")
-def remove_section(actor: Caller, section_id: int) -> Done:
+@router.delete("/{section_id}", dependencies=[needs(Permission.EDIT_CATALOGUE)], summary="Delete an empty section")
+def remove_section(actor: Caller, section_id: RowId) -> Done:
     with working(actor) as uow:
         delete_section(uow, section_id)
     return Done(done="The section was deleted.")
 
 
-def _one(rows: tuple[SectionRow, ...], section_id: int) -> SectionRow:
+def _one(rows: tuple[SectionRow, ...], section_id: RowId) -> SectionRow:
     found = next((row for row in rows if row.id == section_id), None)
     if found is None:
         raise NotFound("section")

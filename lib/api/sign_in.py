@@ -1,18 +1,18 @@
 """Signing in for programs: access and refresh tokens, and API keys."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from lib.access.opened import opened
 from lib.access.permissions import Permission
 from lib.accounts.api_keys import ApiKeyRow, create_key, my_keys, revoke_key
 from lib.accounts.api_tokens import Tokens, issue_tokens, refresh, revoke_refresh
 from lib.accounts.recovery import request_password_reset, reset_password
-from lib.api.answers import Body, Done, Listing, listed
-from lib.api.callers import Caller, address_of, reading, working
+from lib.api.answers import Body, Done, Listing, RowId, listed
+from lib.api.callers import Caller, address_of, needs, reading, working
+from lib.api.registrations import MailAddress
 from lib.api.strictness import StrictRoute
 
 router = APIRouter(prefix="/auth", tags=["Sign in"], route_class=StrictRoute)
@@ -31,12 +31,6 @@ class Refresh(Body):
     refresh: Annotated[str, Field(max_length=4096)]
 
 
-class Forgotten(Body):
-    """The address of an account."""
-
-    email: Annotated[str, Field(max_length=320)]
-
-
 class NewPassword(Body):
     """The token of a mailed link, and the password to come."""
 
@@ -49,7 +43,7 @@ class KeyForm(Body):
 
     name: Annotated[str, Field(examples=["Return machine"])]
     scopes: Annotated[list[Permission], Field(examples=[["search", "borrow"]])]
-    expires_at: datetime | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class NewKey(Body):
@@ -76,7 +70,7 @@ def post_sign_out(form: Refresh) -> Done:
 
 
 @router.post("/forgot", summary="Have a link for a new password mailed; the same answer for every address")
-def post_forgotten(form: Forgotten, request: Request) -> Done:
+def post_forgotten(form: MailAddress, request: Request) -> Done:
     request_password_reset(opened(), form.email, address_of(request))
     return Done(done="If the address has an account, a mail with a link is on its way.")
 
@@ -88,21 +82,21 @@ def post_reset(actor: Caller, form: NewPassword) -> Done:
     return Done(done="The password is changed. Sign in with it.")
 
 
-@router.get("/keys", summary="The caller's API keys")
+@router.get("/keys", dependencies=[needs(Permission.USE_ACCOUNT)], summary="The caller's API keys")
 def get_keys(actor: Caller) -> Listing[ApiKeyRow]:
     with reading(actor) as uow:
         return listed(my_keys(uow))
 
 
-@router.post("/keys", summary="Make an API key", status_code=201)
+@router.post("/keys", dependencies=[needs(Permission.USE_ACCOUNT)], summary="Make an API key", status_code=201)
 def post_key(actor: Caller, form: KeyForm) -> NewKey:
     with working(actor) as uow:
         row, secret = create_key(uow, form.name, form.scopes, form.expires_at)
     return NewKey(key=row, secret=secret)
 
 
-@router.delete("/keys/{key_id}", summary="Revoke an API key")
-def remove_key(actor: Caller, key_id: int) -> Done:
+@router.delete("/keys/{key_id}", dependencies=[needs(Permission.USE_ACCOUNT)], summary="Revoke an API key")
+def remove_key(actor: Caller, key_id: RowId) -> Done:
     with working(actor) as uow:
         revoke_key(uow, key_id)
     return Done(done="The key was revoked.")

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
+from lib.api.freshness import freshened
+
 LARGEST = 2**63 - 1
 DEEPEST = 20
 
@@ -32,18 +34,39 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads its JSON strictly."""
+    """A route that reads its JSON strictly, and does not send twice what the caller has."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
+            _check_query(strict)
             if await strict.body() and not _is_json(strict):
                 raise HTTPException(415, "Send application/json.")
-            return await handle(strict)
+            return freshened(strict, await handle(strict))
 
         return strictly
+
+
+class FileRoute(APIRoute):
+    """A route whose body is a file: it reads the body itself, portion by portion."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            _check_query(request)
+            return freshened(request, await handle(request))
+
+        return strictly
+
+
+def _check_query(request: Request) -> None:
+    """Refuses what no database can hold in addresses too."""
+    texts = (*request.path_params.values(), *request.query_params.values())
+    if any("\x00" in text or any("\ud800" <= char <= "\udfff" for char in text) for text in texts):
+        raise HTTPException(422, "The address holds characters that cannot be stored.")
 
 
 def _is_json(request: Request) -> bool:

@@ -26,6 +26,13 @@ MATRIX: dict[str, Permission | None] = {
     "GET /me": Permission.USE_ACCOUNT,
     "PUT /me": Permission.USE_ACCOUNT,
     "POST /me/password": Permission.USE_ACCOUNT,
+    "GET /me/card": Permission.USE_ACCOUNT,
+    "POST /me/email": Permission.USE_ACCOUNT,
+    "POST /me/email/confirm": OPEN,
+    "DELETE /me/sessions": Permission.USE_ACCOUNT,
+    "PUT /me/history": Permission.USE_ACCOUNT,
+    "DELETE /me/history": Permission.USE_ACCOUNT,
+    "GET /me/history/export": Permission.USE_ACCOUNT,
     "GET /me/sessions": Permission.USE_ACCOUNT,
     "DELETE /me/sessions/{session_id}": Permission.USE_ACCOUNT,
     "GET /me/loans": Permission.USE_ACCOUNT,
@@ -35,6 +42,7 @@ MATRIX: dict[str, Permission | None] = {
     "GET /me/standing": Permission.USE_ACCOUNT,
     "POST /me/loans/renew-all": Permission.BORROW,
     "POST /registrations": OPEN,
+    "POST /registrations/resend": OPEN,
     "GET /registrations": Permission.APPROVE_MEMBERS,
     "POST /registrations/confirm": OPEN,
     "POST /registrations/{account_id}/approve": Permission.APPROVE_MEMBERS,
@@ -44,7 +52,14 @@ MATRIX: dict[str, Permission | None] = {
     "POST /titles": Permission.EDIT_CATALOGUE,
     "POST /titles/bulk-edit": Permission.EDIT_CATALOGUE,
     "GET /titles/shelves/{which}": OPEN,
+    "GET /titles/by-isbn/{isbn}": OPEN,
     "GET /titles/{title_id}": OPEN,
+    "GET /titles/{title_id}/form": Permission.EDIT_CATALOGUE,
+    "GET /titles/{title_id}/cover": OPEN,
+    "PUT /titles/{title_id}/cover": Permission.EDIT_CATALOGUE,
+    "DELETE /titles/{title_id}/cover": Permission.EDIT_CATALOGUE,
+    "GET /titles/{title_id}/borrowed-together": OPEN,
+    "GET /titles/{title_id}/activity": Permission.EDIT_CATALOGUE,
     "PUT /titles/{title_id}": Permission.EDIT_CATALOGUE,
     "DELETE /titles/{title_id}": Permission.EDIT_CATALOGUE,
     "POST /titles/{title_id}/archive": Permission.EDIT_CATALOGUE,
@@ -57,6 +72,21 @@ MATRIX: dict[str, Permission | None] = {
     "PUT /copies/{copy_id}": Permission.EDIT_CATALOGUE,
     "DELETE /copies/{copy_id}": Permission.EDIT_CATALOGUE,
     "POST /copies/{copy_id}/withdraw": Permission.EDIT_CATALOGUE,
+    "POST /copies/{copy_id}/reinstate": Permission.EDIT_CATALOGUE,
+    "GET /authors": OPEN,
+    "GET /authors/{author_id}": OPEN,
+    "PUT /authors/{author_id}": Permission.EDIT_CATALOGUE,
+    "POST /authors/{author_id}/merge": Permission.EDIT_CATALOGUE,
+    "GET /genres": OPEN,
+    "GET /series/{series_id}": OPEN,
+    "GET /kinds": OPEN,
+    "POST /kinds": Permission.EDIT_CATALOGUE,
+    "PUT /kinds/{kind_id}": Permission.EDIT_CATALOGUE,
+    "DELETE /kinds/{kind_id}": Permission.EDIT_CATALOGUE,
+    "GET /library": OPEN,
+    "GET /locations": OPEN,
+    "POST /locations": Permission.EDIT_CATALOGUE,
+    "PUT /locations/{location_id}": Permission.EDIT_CATALOGUE,
     "GET /sections": OPEN,
     "POST /sections": Permission.EDIT_CATALOGUE,
     "GET /sections/{section_id}": OPEN,
@@ -65,6 +95,11 @@ MATRIX: dict[str, Permission | None] = {
     "GET /members": Permission.READ_MEMBERS,
     "POST /members": Permission.EDIT_MEMBERS,
     "GET /members/types": OPEN,
+    "POST /members/types": Permission.MANAGE_POLICY,
+    "PUT /members/types/{type_id}": Permission.MANAGE_POLICY,
+    "POST /staff": Permission.MANAGE_STAFF,
+    "GET /members/{account_id}/card": Permission.READ_MEMBERS,
+    "POST /members/{member_id}/loans/renew-all": Permission.CIRCULATE,
     "GET /members/{account_id}": Permission.READ_MEMBERS,
     "PUT /members/{account_id}": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/suspend": Permission.EDIT_MEMBERS,
@@ -78,6 +113,8 @@ MATRIX: dict[str, Permission | None] = {
     "POST /loans/{loan_id}/renew": Permission.BORROW,
     "POST /loans/{loan_id}/renew/dry-run": Permission.BORROW,
     "POST /returns": Permission.CIRCULATE,
+    "GET /desk/scan": Permission.CIRCULATE,
+    "GET /desk/members/{account_id}": Permission.CIRCULATE,
     "GET /desk/acts": Permission.CIRCULATE,
     "POST /desk/acts/{act_id}/undo": Permission.CIRCULATE,
     "GET /policy/lines": OPEN,
@@ -92,6 +129,16 @@ MATRIX: dict[str, Permission | None] = {
     "GET /settings": Permission.MANAGE_SETTINGS,
     "GET /settings/{group}": Permission.MANAGE_SETTINGS,
     "PUT /settings/{group}": Permission.MANAGE_SETTINGS,
+    "GET /settings/{group}/history": Permission.MANAGE_SETTINGS,
+    "GET /overview": Permission.READ_REPORTS,
+    "GET /audit/actions": Permission.READ_AUDIT,
+    "GET /integrity": Permission.READ_AUDIT,
+    "GET /imports": Permission.IMPORT,
+    "POST /imports": Permission.IMPORT,
+    "POST /imports/preview": Permission.IMPORT,
+    "GET /imports/{run_id}": Permission.IMPORT,
+    "GET /imports/{run_id}/faults": Permission.IMPORT,
+    "GET /exports/{kind}": Permission.IMPORT,
     "GET /audit": Permission.READ_AUDIT,
     "GET /mailbox": Permission.READ_MAILBOX,
 }
@@ -115,6 +162,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /members/{account_id}/suspend": {"reason": "because"},
     "POST /members/{account_id}/disable": {"reason": "because"},
     "POST /members/{account_id}/role": {"role": "librarian"},
+    "POST /me/email": {"email": "new@example.org", "password": "x"},
+    "PUT /me/history": {"keep": True},
+    "PUT /authors/{author_id}": {"name": "Other"},
+    "POST /authors/{author_id}/merge": {"other_ids": []},
+    "POST /kinds": {"code": "board-game", "name": "Board game"},
+    "PUT /kinds/{kind_id}": {"name": "Other"},
+    "POST /locations": {"code": "EAST", "name": "East"},
+    "PUT /locations/{location_id}": {"code": "EAST", "name": "East"},
+    "POST /members/types": {"code": "student", "name": "Student"},
+    "PUT /members/types/{type_id}": {"code": "student", "name": "Student"},
+    "POST /staff": {"name": "Mira Okafor", "email": "mira@example.org"},
     "POST /loans": {"barcode": "nothing", "member_id": 999},
     "POST /loans/dry-run": {"barcode": "nothing", "member_id": 999},
     "POST /returns": {"barcode": "nothing"},
@@ -123,14 +181,25 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /calendar/closures": {"kind": "weekly", "weekday": 6},
     "PUT /settings/{group}": {"values": {}},
 }
-PARAMS = {"GET /calendar/days": {"first": "2026-03-01", "last": "2026-03-02"}}
+PARAMS = {"GET /calendar/days": {"first": "2026-03-01", "last": "2026-03-02"}, "GET /desk/scan": {"text": "nobody"}}
+LAST = "DELETE /me/sessions"  # ends the caller's own token
 ROUTES = sorted(
-    f"{method.upper()} {path}" for path, operations in api.openapi()["paths"].items() for method in operations
+    (f"{method.upper()} {path}" for path, operations in api.openapi()["paths"].items() for method in operations),
+    key=lambda route: (route == LAST, route),
 )
 
 
 def test_every_route_is_declared_here() -> None:
     assert set(ROUTES) == set(MATRIX)
+
+
+def test_the_description_says_for_each_route_which_permission_it_needs() -> None:
+    described = {}
+    for path, operations in api.openapi()["paths"].items():
+        for method, operation in operations.items():
+            scopes = [scope for way in operation["security"] for scope in way.get("bearer", ())]
+            described[f"{method.upper()} {path}"] = Permission(scopes[0]) if scopes else OPEN
+    assert described == MATRIX
 
 
 @pytest.mark.parametrize("role", [Role.GUEST, Role.MEMBER, Role.LIBRARIAN, Role.ADMIN])
@@ -174,7 +243,13 @@ def test_a_key_with_the_scope_to_search_changes_nothing(served_sqlite: Installat
 
 
 def _filled(path: str) -> str:
-    known = {"{which}": "recent", "{group}": "library", "{barcode}": "nothing"}
+    known = {
+        "{which}": "recent",
+        "{group}": "library",
+        "{barcode}": "nothing",
+        "{isbn}": "9780441478125",
+        "{kind}": "titles",
+    }
     for name, value in known.items():
         path = path.replace(name, value)
     return re.sub(r"\{\w+\}", "987654", path)
