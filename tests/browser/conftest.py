@@ -1,0 +1,67 @@
+"""A live demo library for everything that is done in a real browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lib.access.installation import Installation, open_installation
+from lib.kit.config import Config, Mode
+from lib.ops.demo import make_demo
+from lib.ops.schema import prepare_database
+from tests.live_server import LiveServer
+
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session")
+def demo_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The demo library, as a first `run` makes it."""
+    folder = tmp_path_factory.mktemp("demo")
+    library = open_installation(Config(mode=Mode.DEMO, data_dir=folder))
+    prepare_database(library.engine)
+    make_demo(library)
+    yield library
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def demo(demo_library: Installation) -> Iterator[LiveServer]:
+    """A server of the demo library."""
+    with LiveServer(Path(demo_library.config.data_dir)) as running:
+        yield running
+
+
+@pytest.fixture
+def come_in(browser: Browser, demo: LiveServer) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the library in a fresh browser context, signed in as a demo person (or as nobody)."""
+    contexts = []
+
+    def make(role: str | None = None, path: str = "/", **given: Any) -> Page:
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | given))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        if role is None:
+            page.goto(demo.url + path)
+        else:
+            page.goto(f"{demo.url}/sign-in?next={path}")
+            page.get_by_role("button", name=f"Sign in as {role}").click()
+            expect(page.get_by_role("button", name="Sign out")).to_be_attached(timeout=PATIENCE_MS)
+        settle(page)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def settle(page: Page) -> None:
+    """Waits until the page stands: a heading is there and nothing is running any more."""
+    expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
+    )
