@@ -91,16 +91,21 @@ def _lay_down_rules(uow: UnitOfWork) -> None:
     days.append({"kind": ClosureKind.DAY, "on_date": uow.today + timedelta(days=17), "reason": "Stock-taking"})
     blank = {"weekday": None, "month": None, "day": None, "on_date": None, "is_open": False, "created_at": uow.now}
     uow.connection.execute(insert(Closure), [blank | day for day in days])
-    types = dict(uow.connection.execute(select(MembershipType.code, MembershipType.id)).tuples().all())
+    types = _types(uow)
     for code, values in _RULES.items():
         uow.connection.execute(insert(PolicyRule).values(membership_type_id=types[code], version=1, **values))
     uow.bump(CLOSURES)
     uow.bump(POLICY)
 
 
+def _types(uow: UnitOfWork) -> dict[str, int]:
+    rows = uow.connection.execute(select(MembershipType.code, MembershipType.id))
+    return {str(code): int(number) for code, number in rows}
+
+
 def _enter_people(uow: UnitOfWork, chance: Random) -> tuple[list[Reader], Reader]:
     """Enters staff, members and who waits for approval; returns those who borrow, and the demo member among them."""
-    types = dict(uow.connection.execute(select(MembershipType.code, MembershipType.id)).tuples().all())
+    types = _types(uow)
     secret = hash_password(DEMO_PASSWORD)
     lines = member_lines()
     people = [
