@@ -22,7 +22,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("name", nargs="?", choices=sorted(known), help="which measure; none: all")
     parser.add_argument("--json", action="store_true", help="print the figures for programs")
-    parser.add_argument("--small", action="store_const", const="small", dest="size", default="medium", help="small data")
+    parser.add_argument(
+        "--small", action="store_const", const="small", dest="size", default="medium", help="small data"
+    )
     parser.add_argument("--size", choices=("small", "medium", "large"), default="medium")
     asked = parser.parse_args()
     results = [known[name].run(asked.size) for name in ([asked.name] if asked.name else sorted(known))]
