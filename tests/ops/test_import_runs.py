@@ -155,12 +155,12 @@ def test_the_report_tells_how_the_file_was_read_and_can_be_looked_up_again(libra
 
 
 def test_the_faults_come_as_a_file_in_which_no_formula_runs(library: Installation, bring: Bring) -> None:
-    report = bring("titles", 'id,title,year\n1,Dune,"=HYPERLINK(""http://x"")"\n2,,1815\n3,Emma,1815\n4,Faust,1808\n')
+    report = bring("titles", 'id,title,=year\n1,Dune,"=HYPERLINK(""http://x"")"\n2,,1815\n3,Emma,1815\n4,Faust,1808\n')
     assert report.refused == 2
     with begin_reading(library, SYSTEM) as uow:
         rows = list(csv.reader(io.StringIO("".join(fault_file(uow, report.run_id)))))
     assert rows[0] == ["line", "column", "reason"]
-    assert [row[:2] for row in rows[1:]] == [["2", "year"], ["3", "title"]]
+    assert [row[:2] for row in rows[1:]] == [["2", "'=year"], ["3", "title"]]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
 
 
