@@ -5,9 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from lib.api.door import door_routes
-from lib.api.door_life import found_config, serving
 from lib.api.guard import guarded
 from lib.ui.doorway import script_failed
+from lib.ui.process import found_config, serving
 from lib.ui.theme import ASSETS
 
 HERE = Path(__file__).parent

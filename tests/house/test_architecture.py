@@ -16,7 +16,7 @@ ROOMS = [
 ]  # fmt: skip
 DOORS = ["ui", "api", "scheduler", "cli"]
 ONLY_IN = {
-    "streamlit": ("app.py", "pages/", "lib/ui/", "lib/api/door_life.py"),  # the last sets its server up
+    "streamlit": ("app.py", "pages/", "lib/ui/"),
     "streamlit_authenticator": ("lib/ui/",),
     "plotly": ("lib/ui/",),
     "schedule": ("lib/scheduler/",),

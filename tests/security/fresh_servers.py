@@ -11,7 +11,7 @@ import sys
 import uvicorn
 
 from app import app
-from lib.api.door_life import FIRST_USED
+from lib.ui.process import FIRST_USED
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -79,8 +80,11 @@ def schema_fault(library: Installation) -> str | None:
 
 def _warm_up() -> None:
     """Imports what the first visitor would wait for, and takes it out of the garbage collector's rounds."""
+    outside = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    outside.setLevel(logging.ERROR)  # libraries that declare components complain of being imported outside a run
     for name in FIRST_USED:
         importlib.import_module(name)
+    outside.setLevel(logging.NOTSET)
     gc.collect()
     gc.freeze()
 
