@@ -22,9 +22,9 @@ class ClosureForm(Body):
     `is_open` makes a single day open against the patterns."""
 
     kind: ClosureKind
-    weekday: int | None = None
-    month: int | None = None
-    day: int | None = None
+    weekday: Annotated[int | None, Field(ge=0, le=6)] = None
+    month: Annotated[int | None, Field(ge=1, le=12)] = None
+    day: Annotated[int | None, Field(ge=1, le=31)] = None
     first: date | None = None
     last: date | None = None
     is_open: bool = False
