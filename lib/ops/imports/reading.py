@@ -16,6 +16,7 @@ from typing import Any
 from lib.kit.text import one_line
 from lib.ops.imports.encoding import Encoding, encoding_of
 from lib.ops.imports.errors import FileTooLarge, TooManyRows, UnreadableFile
+from lib.ops.imports.sheet_probe import opens_within_limits
 
 LARGEST_MB = 50
 LARGEST_ROWS = 200_000
@@ -139,6 +140,9 @@ def _check_zip(path: Path) -> None:
         raise UnreadableFile(why="it is a zip file, but no XLSX spreadsheet.")
     if len(entries) > 10_000 or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
         raise UnreadableFile(why="it unpacks to more than 500 MB.")
+    if not opens_within_limits(path):
+        raise UnreadableFile(why="it is damaged, protected by a password, or has cells so far apart that it cannot be"
+                             " opened here. Save it as CSV and try again.")  # fmt: skip
 
 
 def _delimiter_of(sample: str) -> str:
