@@ -6,14 +6,14 @@ from lib.accounts.queries import MemberDetail
 from lib.circulation.queries import Standing
 from lib.ui.member_list import LOOKS, WORDS
 from lib.ui.reason_list import show_reasons
-from lib.ui.words import day, money, plain, when
+from lib.ui.words import day, money, plain
 
 COLOURS = {"in": "green", "soon": "orange", "late": "red", "none": "gray"}
 
 
 def member_head(detail: MemberDetail, state: Standing) -> None:
     """Name, status, card and counts; blocks with their way out."""
-    st.title(plain(detail.name))
+    st.title(plain(detail.name), anchor=False)
     colour = COLOURS[LOOKS[detail.status]]
     reason = f": {plain(detail.status_reason)}" if detail.status_reason else ""
     until = f" until {day(detail.suspended_until)}" if detail.suspended_until else ""
@@ -30,4 +30,4 @@ def member_head(detail: MemberDetail, state: Standing) -> None:
     if detail.note:
         st.info(plain(detail.note), icon=":material/sticky_note_2:")
     if detail.membership_ends_on:
-        st.caption(f"Membership until {day(detail.membership_ends_on)}. Registered {when(detail.registered_at)}.")
+        st.write(f"Membership until {day(detail.membership_ends_on)}.")

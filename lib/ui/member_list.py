@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from lib.access.permissions import Role
 from lib.accounts.models import AccountStatus
 from lib.accounts.queries import MemberRow
 from lib.ui.linked import anchor, esc, show_linked
@@ -20,20 +21,25 @@ WORDS = {
 }  # fmt: skip
 
 
-def member_list(rows: Iterable[MemberRow], key: str) -> None:
-    """A table of people."""
-    head = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Name", "Card", "E-mail", "Role", "Type", "Status", "Until")
-    )
-    body = "".join(_row(row) for row in rows)
+def member_list(rows: Iterable[MemberRow], key: str, *, roles: bool = False) -> None:
+    """A table of people; with `roles`, what they are to the library stands in place of the membership."""
+    names = ("Name", "Card", "Role", "Status") if roles else ("Name", "Card", "Membership", "Status")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    body = "".join(_row(row, roles=roles) for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     show_linked(f'<div class="scroll" tabindex="0" role="region" aria-label="People">{table}</div>', key)
 
 
-def _row(row: MemberRow) -> str:
+def _row(row: MemberRow, *, roles: bool) -> str:
     name = anchor(href("member", id=row.account_id), f"<bdi>{esc(row.name)}</bdi>", more='class="text"')
-    until = day(row.membership_ends_on) if row.membership_ends_on else ""
+    until = f"until {day(row.membership_ends_on)}" if row.membership_ends_on and not roles else ""
+    kind = row.role.value.capitalize() if roles or row.role is not Role.MEMBER else row.membership_type or "none"
     status = f'<span class="state {LOOKS[row.status]}">{WORDS[row.status]}</span>'
-    cells = (name, row.card_number or "", row.email or "", row.role.value, row.membership_type or "")
-    plain = "".join(f"<td>{cell if place == 0 else esc(cell)}</td>" for place, cell in enumerate(cells))
-    return f"<tr>{plain}<td>{status}</td><td>{esc(until)}</td></tr>"
+    return (
+        f"<tr><td>{name}{_under(row.email or '')}</td><td>{esc(row.card_number or '')}</td>"
+        f"<td>{esc(kind)}{_under(until)}</td><td>{status}</td></tr>"
+    )
+
+
+def _under(text: str) -> str:
+    return f'<br><span class="small soft">{esc(text)}</span>' if text else ""

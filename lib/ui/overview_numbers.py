@@ -8,7 +8,12 @@ from lib.ui.navigation import href
 from lib.ui.words import number
 
 BETTER_LOWER = {"overdue"}
-SEARCH = {"in-repair": {"status": "in_repair"}, "lost": {"status": "lost"}}
+# Where an alert is dealt with, more exactly than its page.
+PLACES: dict[str, tuple[str, dict[str, str]]] = {
+    "long-overdue": ("overdue", {"days": "42"}),
+    "in-repair": ("copies", {"status": "in_repair"}),
+    "lost": ("copies", {"status": "lost"}),
+}
 
 
 def measure_tiles(measures: tuple[Measure, ...]) -> None:
@@ -39,11 +44,14 @@ def show_alerts(alerts: tuple[Alert, ...]) -> None:
     if not alerts:
         st.success("Nothing needs your attention.", icon=":material/check_circle:")
         return
-    items = (
-        f"{anchor(href(alert.page, **SEARCH.get(alert.code, {})), esc(alert.sentence), more=_TEXT)}" for alert in alerts
-    )
+    items = (anchor(_address(alert), esc(alert.sentence), more=_TEXT) for alert in alerts)
     html = f'<div class="empty"><h2>What needs attention</h2>{listed(items, "plain")}</div>'
     show_linked(html, "alerts")
+
+
+def _address(alert: Alert) -> str:
+    page, query = PLACES.get(alert.code, (alert.page, {}))
+    return href(page, **query)
 
 
 _TEXT = 'class="text"'

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-import pandas as pd
 import streamlit as st
 
 from lib.circulation.policy import BOUNDS, VALUES
 from lib.circulation.rules import PolicyLineRow
 from lib.kit.money import Money
+from lib.ui.linked import esc, show_linked
 from lib.ui.words import money, number, the_reader
 
 LABELS: Mapping[str, str] = {
@@ -27,8 +27,15 @@ def value_text(name: str, value: int) -> str:
 
 def policy_matrix(types: list[str], kinds: list[str], cell: Callable[[int, int], int], name: str) -> None:
     """A table of one value: a row a membership type, a column a kind of item."""
-    rows = [[value_text(name, cell(row, column)) for column in range(len(kinds))] for row in range(len(types))]
-    st.table(pd.DataFrame(rows, index=types, columns=kinds))
+    head = "".join(f'<th scope="col" class="num">{esc(kind)}</th>' for kind in kinds)
+    body = "".join(
+        f'<tr><th scope="row">{esc(kind)}</th>'
+        + "".join(f'<td class="num">{esc(value_text(name, cell(row, place)))}</td>' for place in range(len(kinds)))
+        + "</tr>"
+        for row, kind in enumerate(types)
+    )
+    table = f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
+    show_linked(f'<div class="scroll" tabindex="0" role="region" aria-label="What holds now">{table}</div>', "matrix")
 
 
 def line_form(line: PolicyLineRow | None, general: Mapping[str, int | None], key: str) -> dict[str, int | None] | None:

@@ -26,10 +26,12 @@ class Answer:
     tone: str
 
 
-def scan_box(label: str, hint: str, on_scan: Callable[[str, str], None], answer: Answer | None = None) -> None:
-    """Draws the input. `on_scan(code, seq)` is called with each code and its number, which is never used twice:
+def scan_box(
+    label: str, hint: str, on_scan: Callable[[str, str], None], answer: Answer | None = None, *, quiet: bool = False
+) -> None:
+    """Draws the input; `quiet` leaves the switch of the sound out. `on_scan(code, seq)` is called with each code and its number, which is never used twice:
     it runs before the page, so that the page shows what came of it."""
-    data = {"label": label, "hint": hint, "answered": st.session_state.get(_ANSWERED)}
+    data = {"label": label, "hint": hint, "quiet": quiet, "answered": st.session_state.get(_ANSWERED)}
     if answer is not None:
         data |= {"html": answer.html, "tone": answer.tone}
     _component(key=_KEY, data=data, on_scan_change=lambda: _scanned(on_scan))

@@ -12,7 +12,7 @@ from lib.ui.words import count, day, plain
 def section_editor(row: SectionRow) -> None:
     """A closed line that opens into the section's form."""
     with st.expander(f"**{plain(row.name)}** · {count(row.titles, 'title', 'titles')}"):
-        st.caption(f"Number {row.id}, created on {day(row.created_on)}")
+        st.write(f"Number {row.id}, created on {day(row.created_on)}")
         with st.form(f"section-{row.id}-{row.version}"):
             name = st.text_input("Name", row.name, max_chars=100)
             about = st.text_area("Description", row.description, max_chars=2000, height=80)

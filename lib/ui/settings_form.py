@@ -11,21 +11,26 @@ from lib.ui.words import plain, when
 def settings_form(state: GroupState) -> dict[str, Any] | None:
     """Draws the form; returns its values once it is submitted."""
     with st.form(f"settings-{state.group}-{state.version}"):
-        values = {name: _field(state, name, spec) for name, spec in state.fields.items()}
+        values = {}
+        for name, spec in state.fields.items():
+            with st.container(gap="xxsmall"):
+                values[name] = _field(state, name, spec)
+                if text := spec.get("description"):
+                    st.markdown(f":small[{plain(text)}]")
         return values if st.form_submit_button(f"Save “{state.heading}”", type="primary") else None
 
 
 def _field(state: GroupState, name: str, spec: dict[str, Any]) -> Any:
-    label, text = spec.get("title", name), spec.get("description")
+    label = spec.get("title", name)
     key = f"{state.group}-{name}-{state.version}"
     value = state.values[name]
     if isinstance(value, bool):
-        return st.toggle(label, value, help=text, key=key)
+        return st.toggle(label, value, key=key)
     if isinstance(value, int):
-        return st.number_input(label, spec.get("minimum"), spec.get("maximum"), value, step=1, help=text, key=key)
+        return st.number_input(label, spec.get("minimum"), spec.get("maximum"), value, step=1, key=key)
     if options := _options(spec):
-        return st.selectbox(label, options, options.index(value), help=text, key=key)
-    return st.text_input(label, value, spec.get("maxLength"), help=text, key=key)
+        return st.selectbox(label, options, options.index(value), key=key)
+    return st.text_input(label, value, spec.get("maxLength"), key=key)
 
 
 def _options(spec: dict[str, Any]) -> list[str]:
@@ -35,7 +40,7 @@ def _options(spec: dict[str, Any]) -> list[str]:
 def settings_history(changes: tuple[GroupChange, ...], names: dict[int, str], state: GroupState) -> None:
     """Who changed what and when, newest first."""
     if not changes:
-        st.caption("Nothing was changed yet: the values above are the ones the library came with.")
+        st.write("Nothing was changed yet: the values above are the ones the library came with.")
     for change in changes:
         who = plain(names.get(change.changed_by or 0, "the set-up"))
         st.markdown(f"**{when(change.changed_at)}**, {who}")

@@ -33,6 +33,6 @@ def title_copies(detail: TitleDetail | None, places: tuple[LocationRow, ...]) ->
             st.subheader(f"Copy {chosen[0].barcode}")
             edit_copy_form(chosen[0], places)
         else:
-            st.caption("Select a copy to edit it.")
+            st.write("Tick a copy to edit it.")
     st.subheader("Add copies")
     add_copies_form(detail.id, places)

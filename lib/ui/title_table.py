@@ -21,21 +21,23 @@ def title_table(cards: Sequence[TitleCard], key: str) -> list[int]:
             "Title": [card.title for card in cards],
             "Authors": [", ".join(author.name for author in card.authors) for card in cards],
             "Year": [card.year for card in cards],
-            "Kind": [card.kind for card in cards],
-            "Language": [card.language for card in cards],
-            "Copies": [card.copies_total for card in cards],
-            "In": [card.copies_in for card in cards],
+            "In": [f"{card.copies_in} of {card.copies_total}" if card.copies_total else "none" for card in cards],
             "Shelf": [card.first_shelf for card in cards],
+            "Language": [card.language for card in cards],
+            "Kind": [card.kind for card in cards],
         }
     )
     state = st.dataframe(
         table, key=key, hide_index=True, on_select="rerun", selection_mode="multi-row", alt="Titles found",
         column_config={
-            "Open": st.column_config.LinkColumn("Edit", display_text="Edit", width="small"),
-            "Title": st.column_config.TextColumn(width="large", pinned=True),
-            "Year": st.column_config.NumberColumn(format="%d", width="small"),
-            "Copies": st.column_config.NumberColumn(width="small"),
-            "In": st.column_config.NumberColumn("On the shelf", width="small"),
+            "Open": st.column_config.LinkColumn("Edit", display_text="Edit", width=60),
+            "Title": st.column_config.TextColumn(width=290),
+            "Authors": st.column_config.TextColumn(width=190),
+            "Year": st.column_config.NumberColumn(format="%d", width=65),
+            "In": st.column_config.TextColumn("Copies in", width=85, help="On the shelf now, of all copies."),
+            "Shelf": st.column_config.TextColumn(width=80),
+            "Language": st.column_config.TextColumn(width=85),
+            "Kind": st.column_config.TextColumn(width=85),
         },
     )  # fmt: skip
     return [cards[row].id for row in state.selection.rows if row < len(cards)]

@@ -10,7 +10,7 @@ from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.words import count
 
 enter(Permission.READ_AUDIT)
-st.title("Audit trail")
+st.title("Audit trail", anchor=False)
 st.write("Every change leaves a row here, chained to the one before, so that nobody can alter the past unseen.")
 with reading() as uow:
     known = actions(uow)
@@ -19,7 +19,7 @@ with showing_refusals():
     with reading() as uow:
         found = audit_rows(uow, text=text, action=act, page=int(st.session_state.get("page", 1)), size=50)
         names = names_of(uow, [row.actor_id for row in found.rows if row.actor_id is not None])
-    st.caption(count(found.total, "change", "changes"))
+    st.write(count(found.total, "change", "changes"))
     if found.rows:
         audit_list(found.rows, names)
     else:

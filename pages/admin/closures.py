@@ -13,7 +13,7 @@ from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.words import plain
 
 enter(Permission.MANAGE_CLOSURES)
-st.title("Opening days")
+st.title("Opening days", anchor=False)
 with reading() as uow:
     today = uow.today
     first = today.replace(day=1)
@@ -31,7 +31,7 @@ year_calendar(days, today)
 for heading, entries in in_groups(rows).items():
     st.subheader(heading)
     if not entries:
-        st.caption("Nothing here. Add it with the form above.")
+        st.write("Nothing here. Add it with the form above.")
     for row in entries:
         words, act = st.columns([5, 1], vertical_alignment="center")
         state = "open" if row.is_open else "closed"

@@ -8,7 +8,7 @@ from lib.ui.doorway import enter, reading
 from lib.ui.words import plain, when
 
 enter(Permission.READ_MAILBOX)
-st.title("Mailbox")
+st.title("Mailbox", anchor=False)
 st.write(
     "Every message the library has written. Delivery by e-mail is not switched on yet, "
     "so in the demo this is where verification and password links are found."

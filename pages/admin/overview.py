@@ -9,7 +9,7 @@ from lib.ui.overview_chart import loans_chart
 from lib.ui.overview_numbers import busiest_titles, measure_tiles, show_alerts
 
 enter(Permission.READ_REPORTS)
-st.title("Overview")
+st.title("Overview", anchor=False)
 with showing_refusals():
     with reading() as uow:
         found = overview(uow)

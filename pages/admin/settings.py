@@ -9,7 +9,7 @@ from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.settings_form import settings_form, settings_history
 
 enter(Permission.MANAGE_SETTINGS)
-st.title("Settings")
+st.title("Settings", anchor=False)
 with reading() as uow:
     states = {state.heading: state for state in groups(uow)}
 chosen = st.segmented_control(

@@ -9,7 +9,7 @@ from lib.ui.doorway import enter, installation, reading, showing_refusals
 from lib.ui.import_steps import KINDS, earlier, how_it_is_read, kept_file, what_came_of_it
 
 me = enter(Permission.IMPORT)
-st.title("Import")
+st.title("Import", anchor=False)
 st.write("CSV, TSV or Excel, up to 50 MB. Columns are recognised and shown first; the same file again adds nothing.")
 kind = st.segmented_control("What is in the file", list(KINDS), default="titles", required=True,
                             format_func=lambda name: KINDS[name], key="kind", bind="query-params")  # fmt: skip
@@ -38,4 +38,4 @@ st.subheader("Earlier imports")
 if runs.rows:
     earlier(runs.rows)
 else:
-    st.caption("None yet.")
+    st.write("None yet.")

@@ -11,8 +11,8 @@ from lib.ui.member_list import WORDS, member_list
 from lib.ui.words import count
 
 me = enter(Permission.READ_MEMBERS)
-head, new = st.columns([4, 1], vertical_alignment="bottom")
-head.title("Members")
+head, new = st.columns([3, 1], vertical_alignment="bottom")
+head.title("Members", anchor=False)
 if me.actor.may(Permission.EDIT_MEMBERS) and new.button("Add a member", icon=":material/person_add:", width="stretch"):
     add_member_dialog()
 left, right = st.columns([3, 1])
@@ -28,7 +28,7 @@ with showing_refusals():
     with reading() as uow:
         wanted = AccountStatus(status) if status else None
         found = find_members(uow, text or "", status=wanted, page=int(st.session_state.get("page", 1)), size=25)
-    st.caption(count(found.total, "person", "people"))
+    st.write(count(found.total, "person", "people"))
     if found.rows:
         member_list(found.rows, "members")
     else:

@@ -9,7 +9,7 @@ from lib.ui.registration_list import registration
 from lib.ui.words import count
 
 enter(Permission.APPROVE_MEMBERS)
-st.title("Registrations")
+st.title("Registrations", anchor=False)
 with reading() as uow:
     waiting = registrations(uow)
 if not waiting.rows:

@@ -9,7 +9,7 @@ from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.section_list import section_editor
 
 enter(Permission.EDIT_CATALOGUE)
-st.title("Sections")
+st.title("Sections", anchor=False)
 st.write("The named parts of the collection, as readers browse them. A title stands in one or more.")
 with reading() as uow:
     rows = sections(uow)

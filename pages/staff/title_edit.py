@@ -13,6 +13,7 @@ from lib.ui.title_copies import title_copies
 from lib.ui.title_cover import title_cover
 from lib.ui.title_fate import title_fate
 from lib.ui.title_form import title_form
+from lib.ui.words import plain
 
 enter(Permission.EDIT_CATALOGUE)
 asked = st.query_params.get("id", "")
@@ -24,7 +25,7 @@ with showing_refusals():
         places = list_locations(uow)
         old, version = title_for_editing(uow, title_id) if title_id is not None else (TitleForm(title=""), 0)
         detail = title(uow, title_id) if title_id is not None else None
-    st.title("Edit the title" if detail else "Add a title")
+    st.title(plain(detail.title) if detail else "Add a title", anchor=False)
     if detail is not None:
         title_fate(detail)
     record, copies, cover = st.tabs([

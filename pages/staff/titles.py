@@ -6,23 +6,24 @@ from lib.access.permissions import Permission
 from lib.catalogue.search import search
 from lib.catalogue.search_query import SearchQuery, Sort
 from lib.ui.doorway import enter, reading, showing_refusals
-from lib.ui.navigation import link
+from lib.ui.navigation import go
 from lib.ui.title_table import bulk_edit_dialog, title_table
 from lib.ui.words import count
 
 enter(Permission.EDIT_CATALOGUE)
 head, new = st.columns([4, 1], vertical_alignment="bottom")
-head.title("Titles")
+head.title("Titles", anchor=False)
 with new:
-    link("edit-title", "Add a title", icon=":material/add:")
-left, middle, right = st.columns([4, 2, 1], vertical_alignment="bottom")
+    if st.button("Add a title", icon=":material/add:", width="stretch"):
+        go("edit-title")
+left, right = st.columns([3, 1], vertical_alignment="bottom")
 text = left.text_input(
     "Find", key="find", bind="query-params", type="search", placeholder="Title, author, ISBN, genre, tag, series"
 )
-sort = middle.selectbox(
+sort = right.selectbox(
     "Order", [item.value for item in Sort], key="sort", bind="query-params", format_func=str.capitalize
 )
-archived = right.toggle("Archived", key="archived", bind="query-params", help="Show archived titles as well.")
+archived = st.toggle("Show archived titles as well", key="archived", bind="query-params")
 with showing_refusals():
     asked = SearchQuery(
         text=text or "", sort=Sort(sort or "relevance"), include_archived=archived, size=50,
@@ -30,11 +31,11 @@ with showing_refusals():
     )  # fmt: skip
     with reading() as uow:
         found = search(uow, asked)
-    words, act = st.columns([4, 1], vertical_alignment="center")
-    words.caption(f"{count(found.total, 'title', 'titles')}, {found.ordered_by}")
+    words, act = st.columns([2, 1], vertical_alignment="center")
+    words.write(f"{count(found.total, 'title', 'titles')}, {found.ordered_by}")
     if found.cards:
         chosen = title_table(found.cards, f"titles-{found.page}")
-        label = f"Edit {count(len(chosen), 'title', 'titles')}" if chosen else "Select titles to edit many"
+        label = f"Edit {count(len(chosen), 'title', 'titles')}" if chosen else "Tick titles to edit many"
         if act.button(label, disabled=not chosen, width="stretch"):
             bulk_edit_dialog(chosen)
     else:

@@ -87,6 +87,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) { state = start(root); kept.set(root, state); setTimeout(state.focus, 50); }
   state.send = setTriggerValue;
+  root.querySelector(".sound").hidden = data.quiet;
   root.querySelector("input").placeholder = data.hint;
   root.querySelector("label").textContent = data.label;
   const answer = root.querySelector(".answer");

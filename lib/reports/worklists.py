@@ -1,0 +1,95 @@
+"""Work that waits: copies that are not where readers can have them, and loans that are overdue."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.audit.trail import record
+from lib.catalogue.models import CopyStatus
+from lib.kit.database import Statement
+from lib.kit.paging import Page, clamp
+from lib.kit.tables import as_day
+
+_COPIES = Statement(
+    "SELECT c.id, c.barcode, c.title_id, t.title, c.condition, c.note, p.name, c.shelf FROM copy c"
+    " JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
+    " WHERE c.status = :status ORDER BY c.id DESC LIMIT :size OFFSET :skip"
+)
+_COPY_COUNTS = Statement("SELECT status, count(*) FROM copy WHERE status IN (:*states) GROUP BY status")
+_LATE = (
+    " FROM loan o JOIN copy c ON c.id = o.copy_id JOIN title t ON t.id = o.title_id"
+    " LEFT JOIN account a ON a.id = o.account_id WHERE o.returned_at IS NULL AND o.due_on < :before"
+)
+_LOANS = Statement(
+    "SELECT o.id, o.title_id, t.title, c.barcode, o.due_on, o.account_id, a.name, a.email"
+    f"{_LATE} ORDER BY o.due_on, o.id LIMIT :size OFFSET :skip"
+)
+_LOAN_COUNT = Statement("SELECT count(*) FROM loan o WHERE o.returned_at IS NULL AND o.due_on < :before")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCopy:
+    """A copy out of circulation, and where it belongs."""
+
+    id: int
+    barcode: str
+    title_id: int
+    title: str
+    condition: str
+    note: str
+    location: str
+    shelf: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueLoan:
+    """A loan past its day, and who has it; `late_days` are days of the calendar."""
+
+    loan_id: int
+    title_id: int
+    title: str
+    barcode: str
+    due_on: date
+    late_days: int
+    member_id: int | None
+    member: str
+    email: str
+
+
+def copies_waiting(uow: UnitOfWork, status: CopyStatus, *, page: int = 1, size: int = 25) -> Page[WaitingCopy]:
+    """The copies with a status, the newest first."""
+    uow.require(Permission.EDIT_CATALOGUE)
+    number, size = clamp(page, size)
+    total = waiting_counts(uow, (status,))[status]
+    rows = _COPIES.rows(uow.connection, status=status.value, size=size, skip=(number - 1) * size)
+    return Page(tuple(WaitingCopy(*row) for row in rows), total, number, size)
+
+
+def waiting_counts(uow: UnitOfWork, states: tuple[CopyStatus, ...]) -> dict[CopyStatus, int]:
+    """How many copies have each of these statuses."""
+    uow.require(Permission.EDIT_CATALOGUE)
+    found = dict.fromkeys(states, 0)
+    rows = _COPY_COUNTS.rows(uow.connection, states=[state.value for state in states])
+    return found | {CopyStatus(status): count for status, count in rows}
+
+
+def overdue_loans(uow: UnitOfWork, *, more_than_days: int = 0, page: int = 1, size: int = 25) -> Page[OverdueLoan]:
+    """The loans more than so many days past their day, the longest first, with names: the look is audited."""
+    uow.require(Permission.READ_MEMBERS)
+    number, size = clamp(page, size)
+    before = uow.today - timedelta(days=max(more_than_days, 0))
+    total = int(_LOAN_COUNT.row(uow.connection, before=before)[0])
+    rows = _LOANS.rows(uow.connection, before=before, size=size, skip=(number - 1) * size)
+    if rows:
+        uow.afterwards.append(lambda later: record(later, "loan.list-overdue", "library", None, page=number))
+    return Page(tuple(_late(row, uow.today) for row in rows), total, number, size)
+
+
+def _late(row: Any, today: date) -> OverdueLoan:
+    loan_id, title_id, title, barcode, due_on, member_id, name, email = row
+    day = as_day(due_on)
+    assert day is not None
+    late = (today - day).days
+    return OverdueLoan(loan_id, title_id, title, barcode, day, late, member_id, name or "", email or "")

@@ -1,0 +1,51 @@
+"""Copies that readers cannot have: in repair, lost, on order, withdrawn; each leads to its form."""
+
+import streamlit as st
+
+from lib.catalogue.models import CopyStatus
+from lib.reports.worklists import WaitingCopy, copies_waiting, waiting_counts
+from lib.ui.doorway import reading
+from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.navigation import href
+from lib.ui.words import number
+
+STATES = {
+    CopyStatus.IN_REPAIR: "In repair",
+    CopyStatus.LOST: "Lost",
+    CopyStatus.ON_ORDER: "On order",
+    CopyStatus.WITHDRAWN: "Withdrawn",
+}
+
+
+def show_waiting() -> None:
+    """A choice of the status, and the copies that have it."""
+    with reading() as uow:
+        counts = waiting_counts(uow, tuple(STATES))
+    chosen = st.segmented_control(
+        "Not on the shelves", [state.value for state in STATES], default=CopyStatus.IN_REPAIR.value, required=True,
+        format_func=lambda value: f"{STATES[CopyStatus(value)]} ({number(counts[CopyStatus(value)])})",
+        key="status", bind="query-params",
+    )  # fmt: skip
+    with reading() as uow:
+        found = copies_waiting(uow, CopyStatus(chosen or "in_repair"), page=int(st.session_state.get("page", 1)))
+    if not found.rows:
+        st.write("None.")
+        return
+    show_linked(_table(found.rows), "waiting")
+    if found.pages > 1:
+        st.pagination(found.pages, key="page", bind="query-params")
+
+
+def _table(rows: tuple[WaitingCopy, ...]) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Title", "Belongs at", "Note"))
+    body = "".join(
+        f"<tr><td>{anchor(href('copies', barcode=row.barcode), esc(row.barcode), more=_TEXT)}</td>"
+        f"<td><bdi>{esc(row.title)}</bdi></td><td>{esc(f'{row.location} {row.shelf}')}</td>"
+        f'<td class="small">{esc(row.note or row.condition)}</td></tr>'
+        for row in rows
+    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="Copies">{table}</div>'
+
+
+_TEXT = 'class="text"'

@@ -1,0 +1,27 @@
+"""Overdue loans to chase: the longest first, with ways to reach who has them."""
+
+import streamlit as st
+
+from lib.access.permissions import Permission
+from lib.reports.worklists import overdue_loans
+from lib.ui.doorway import enter, reading, showing_refusals
+from lib.ui.overdue_list import overdue_list
+from lib.ui.words import count
+
+SPANS = {"0": "All", "7": "More than a week", "42": "More than six weeks"}
+enter(Permission.READ_MEMBERS)
+st.title("Overdue", anchor=False)
+span = st.segmented_control(
+    "How late", list(SPANS), default="0", required=True, format_func=lambda days: SPANS[days], key="days",
+    bind="query-params", label_visibility="collapsed",
+)  # fmt: skip
+with showing_refusals():
+    with reading() as uow:
+        found = overdue_loans(uow, more_than_days=int(span or 0), page=int(st.session_state.get("page", 1)))
+    if found.rows:
+        st.write(f"{count(found.total, 'copy is', 'copies are')} late, the longest first.")
+        overdue_list(found.rows)
+    else:
+        st.success("Nothing is overdue here.", icon=":material/check_circle:")
+    if found.pages > 1:
+        st.pagination(found.pages, key="page", bind="query-params")
