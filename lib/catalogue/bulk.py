@@ -20,6 +20,13 @@ from lib.catalogue.vocabulary import begin_change, with_known_people
 from lib.kit.bulk import reserve_ids
 from lib.kit.database import Statement
 
+# At the time their title was archived, so that they come back with it.
+_PUT_AWAY = Statement(
+    "UPDATE copy SET status = 'withdrawn',"
+    " withdrawn_at = (SELECT t.archived_at FROM title t WHERE t.id = copy.title_id)"
+    " WHERE title_id IN (SELECT t.id FROM title t WHERE t.id IN (:*ids) AND t.archived_at IS NOT NULL)"
+    " AND status = 'available'"
+)
 _LINK = Statement("INSERT INTO title_source (source, source_id, title_id) VALUES (:source, :source_id, :title_id)")
 
 
@@ -129,7 +136,8 @@ def put_copies(
     source_ids: Sequence[str | None] = (),
 ) -> list[Put]:
     """Adds copies; one with the same (source, source id), or the same barcode on the same title, is left unchanged:
-    (copy id, outcome) for each, in order. An empty barcode draws a new one.
+    (copy id, outcome) for each, in order. An empty barcode draws a new one. Copies of an archived title are withdrawn
+    with it.
 
     Raises:
         Invalid: a form is not as it should be, or names a location that is not there.
@@ -158,6 +166,7 @@ def put_copies(
     if new:
         insert_copies(uow, new)
         touched = {copy.title_id for copy in new}
+        _PUT_AWAY.count(uow.connection, ids=touched)
         reindex_titles(uow, touched)
         record_act(uow, "copy.import", "copy", None, added=len(new), first=new[0].id, last=new[-1].id)
     return puts

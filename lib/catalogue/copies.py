@@ -29,7 +29,8 @@ STATUS_WORDS = {
 _TITLE = Statement("SELECT title, archived_at FROM title WHERE id = :id")
 _COPY = Statement(
     "SELECT c.title_id, c.version, c.status, c.barcode, l.code, c.shelf, c.condition, c.price_minor, c.acquired_on,"
-    " c.note FROM copy c JOIN location l ON l.id = c.location_id WHERE c.id = :id"
+    " c.note, t.title, t.archived_at FROM copy c JOIN location l ON l.id = c.location_id"
+    " JOIN title t ON t.id = c.title_id WHERE c.id = :id"
 )
 _FIELDS = ("barcode", "location", "shelf", "condition", "price_minor", "acquired_on", "note")
 _UPDATE = Statement(
@@ -79,20 +80,22 @@ def edit_copy(uow: UnitOfWork, copy_id: int, form: CopyForm, *, seen_version: in
 
     Raises:
         NotFound. StaleEdit: naming who changed it. CopyCannotMove: the status stands against it. BarcodeTaken.
-        Invalid: with every fault, by field.
+        TitleIsArchived: it would stand on the shelf. Invalid: with every fault, by field.
     """
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
     row = _COPY.row(uow.connection, id=copy_id)
     if row is None:
         raise NotFound("copy")
-    title_id, version, status, *rest = row
+    title_id, version, status, *rest, title, archived_at = row
     old_status = CopyStatus(status)
     if version != seen_version:
         raise stale(uow, "copy", "copy", copy_id)
     if not may_set_by_hand(old_status, form.status):
         words = {"old_text": STATUS_WORDS[old_status], "new_text": STATUS_WORDS[form.status]}
         raise CopyCannotMove(barcode=rest[0], old=old_status.value, new=form.status.value, **words)
+    if archived_at is not None and form.status is CopyStatus.AVAILABLE:
+        raise TitleIsArchived(title=title)
     # A status that stays is not set by hand: it need not be one of those a copy may start with.
     record = copy_record(form.model_copy(update={"status": CopyStatus.AVAILABLE, "barcode": form.barcode or rest[0]}))
     location_id = locations_by_code(uow, [record.location])[record.location]

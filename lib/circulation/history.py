@@ -26,7 +26,14 @@ _OWN_LOANS = Statement(
     f" WHERE {_WHICH}"
 )
 _OWN_KEYS = Statement("DELETE FROM once_key WHERE owner = :owner")
+_KEEPS = Statement("SELECT keep_history FROM account WHERE id = :account_id")
 _KEEP = Statement("UPDATE account SET keep_history = :keep WHERE id = :account_id")
+
+
+def keeps_history(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether this member wants their returned loans remembered."""
+    row = _KEEPS.row(uow.connection, account_id=account_id)
+    return row is not None and bool(row[0])
 
 
 def cut_link(uow: UnitOfWork, *, loan_id: int, account_id: int) -> None:

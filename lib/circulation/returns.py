@@ -24,7 +24,8 @@ from lib.kit.text import clean
 
 _FIND = Statement(
     "SELECT c.id, c.title_id, t.title, t.kind_id, c.status, c.condition, c.note, o.id, o.account_id, o.issued_at,"
-    " o.due_on, o.fine_per_day, o.grace_days, o.fine_cap, o.fine_settled, a.name, a.keep_history"
+    " o.due_on, o.fine_per_day, o.grace_days, o.fine_cap, o.fine_settled, a.name, a.keep_history,"
+    " t.archived_at IS NOT NULL"
     " FROM copy c JOIN title t ON t.id = c.title_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
     " LEFT JOIN account a ON a.id = o.account_id"
@@ -36,7 +37,9 @@ _CLOSE = Statement(
     " WHERE id = :loan_id AND returned_at IS NULL"
 )
 _PUT = Statement("UPDATE copy SET status = :new WHERE id = :copy_id AND status = :old")
-_INSPECT = Statement("UPDATE copy SET status = :new, condition = :condition, note = :note WHERE id = :copy_id")
+_INSPECT = Statement(
+    "UPDATE copy SET status = :new, condition = :condition, note = :note, version = version + 1 WHERE id = :copy_id"
+)
 # What a copy becomes when it is handed in without a loan: the rest stay what they are.
 _FOUND = {CopyStatus.LOST: CopyStatus.AVAILABLE, CopyStatus.ON_LOAN: CopyStatus.AVAILABLE}
 _SHELVED = (CopyStatus.AVAILABLE, CopyStatus.ON_HOLD_SHELF)
@@ -47,6 +50,7 @@ _FOUND_NOTES = {
     CopyStatus.WITHDRAWN: "It was withdrawn from the collection: do not shelve it.",
     CopyStatus.ON_HOLD_SHELF: "It belongs on the hold shelf.",
 }
+_ARCHIVED = "Its title was archived: restore the title first, or put the copy aside."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class _Found:
     issued_at: datetime | None
     name: str
     keeps_history: bool
+    archived: bool
 
 
 def check_in(
@@ -116,8 +121,8 @@ def check_in(
     at = _instant(uow, found, returned_at)
     status = _new_status(found, inspection)
     late, fine = _close(uow, found, at) if found.loan else (0, 0)
-    _shelve(uow, found, status, inspection)
-    act = _note(uow, found, status, fine)
+    described = _shelve(uow, found, status, inspection)
+    act = _note(uow, found, status, fine, described)
     receipt = ReturnReceipt(
         found.loan.id if found.loan else None, found.title_id, found.title, barcode, found.account_id, found.name,
         late, fine, status.value, _words(found, status), act,
@@ -141,7 +146,7 @@ def _find(uow: UnitOfWork, barcode: str) -> _Found:
     if row is None:
         raise NoSuchCopy(barcode)
     copy_id, title_id, title, kind_id, status, condition, note = row[:7]
-    loan_id, account_id, issued_at, due_on, per_day, grace, cap, settled, name, keeps = row[7:]
+    loan_id, account_id, issued_at, due_on, per_day, grace, cap, settled, name, keeps, archived = row[7:]
     loan = None
     if loan_id is not None:
         day = as_day(due_on)
@@ -149,7 +154,7 @@ def _find(uow: UnitOfWork, barcode: str) -> _Found:
         loan = OpenLoan(loan_id, title_id, title, kind_id, day, per_day, grace, cap, settled)
     return _Found(
         copy_id, title_id, title, CopyStatus(status), condition, note, loan, account_id, as_instant(issued_at),
-        name or "", bool(keeps),
+        name or "", bool(keeps), bool(archived),
     )  # fmt: skip
 
 
@@ -166,6 +171,8 @@ def _instant(uow: UnitOfWork, found: _Found, given: datetime | None) -> datetime
 
 
 def _new_status(found: _Found, inspection: Inspection | None) -> CopyStatus:
+    if found.archived:  # such a title has nothing on the shelf
+        return found.status
     status = CopyStatus.AVAILABLE if found.loan else _FOUND.get(found.status, found.status)
     if inspection and inspection.condition is Condition.DAMAGED and status in _SHELVED:
         return CopyStatus.IN_REPAIR
@@ -182,28 +189,31 @@ def _close(uow: UnitOfWork, found: _Found, at: datetime) -> tuple[int, int]:
     return calendar.days_late(found.loan.due_on, day), fine
 
 
-def _shelve(uow: UnitOfWork, found: _Found, status: CopyStatus, inspection: Inspection | None) -> None:
+def _shelve(
+    uow: UnitOfWork, found: _Found, status: CopyStatus, inspection: Inspection | None
+) -> dict[str, Any]:  # fmt: skip
+    """Gives the copy its status; returns how an inspection describes it."""
     if inspection is None:
         if status is not found.status:
             _PUT.count(uow.connection, new=status.value, old=found.status.value, copy_id=found.copy_id)
-        return
+        return {}
     note = clean(inspection.note, "note")
     if len(note) > 500:
         raise Invalid(Fault("note", "Keep the note to 500 characters."))
-    _INSPECT.count(
-        uow.connection, new=status.value, condition=Condition(inspection.condition).value, note=note or found.note,
-        copy_id=found.copy_id,
-    )  # fmt: skip
+    described = {"condition": Condition(inspection.condition).value, "note": note or found.note}
+    _INSPECT.count(uow.connection, new=status.value, copy_id=found.copy_id, **described)
+    return described
 
 
-def _note(uow: UnitOfWork, found: _Found, status: CopyStatus, fine: int) -> int:
+def _note(uow: UnitOfWork, found: _Found, status: CopyStatus, fine: int, described: dict[str, Any]) -> int:
     before: dict[str, Any] = {
         "copy_status": found.status.value, "condition": found.condition, "note": found.note,
         "fine_settled": found.loan.fine_settled if found.loan else 0,
     }  # fmt: skip
     return note_act(
         uow, RETURN, loan_id=found.loan.id if found.loan else None, copy_id=found.copy_id,
-        account_id=found.account_id, before=before, after={"copy_status": status.value, "fine_settled": fine},
+        account_id=found.account_id, before=before,
+        after={"copy_status": status.value, "fine_settled": fine} | described,
     )  # fmt: skip
 
 
@@ -211,7 +221,8 @@ def _words(found: _Found, status: CopyStatus) -> str:
     repair = " It goes to repair." if status is CopyStatus.IN_REPAIR and found.status is not status else ""
     if found.loan:
         return repair.strip()
-    return f"It was not on loan. {_FOUND_NOTES.get(found.status, '')}".strip() + repair
+    note = _ARCHIVED if found.archived and found.status in _FOUND else _FOUND_NOTES.get(found.status, "")
+    return f"It was not on loan. {note}".strip() + repair
 
 
 def _record(

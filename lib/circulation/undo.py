@@ -13,6 +13,7 @@ from lib.circulation.acts import ISSUE, RENEW, RETURN
 from lib.circulation.decision import long_day
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.facts import lock_copy, lock_member
+from lib.circulation.history import cut_link, keeps_history
 from lib.circulation.settings import CirculationSettings
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
@@ -31,8 +32,8 @@ _STATE = Statement(
     "SELECT c.status, c.condition, c.note, l.account_id, l.due_on, l.renewals, l.returned_at,"
     " (SELECT max(id) FROM desk_act WHERE loan_id = l.id AND undone_at IS NULL),"
     " (SELECT id FROM loan WHERE copy_id = c.id AND returned_at IS NULL),"
-    " (SELECT max(id) FROM loan WHERE copy_id = c.id)"
-    " FROM copy c LEFT JOIN loan l ON l.id = :loan_id WHERE c.id = :copy_id"
+    " (SELECT max(id) FROM loan WHERE copy_id = c.id), t.archived_at IS NOT NULL"
+    " FROM copy c JOIN title t ON t.id = c.title_id LEFT JOIN loan l ON l.id = :loan_id WHERE c.id = :copy_id"
 )
 _MARK = Statement("UPDATE desk_act SET undone_at = :now, undone_by = :by WHERE id = :act_id AND undone_at IS NULL")
 _TAKE_BACK = Statement(
@@ -48,7 +49,9 @@ _UNRENEW = Statement(
     " WHERE id = :loan_id AND returned_at IS NULL"
 )
 _STATUS = Statement("UPDATE copy SET status = :status WHERE id = :copy_id")
-_COPY = Statement("UPDATE copy SET status = :status, condition = :condition, note = :note WHERE id = :copy_id")
+_COPY = Statement(
+    "UPDATE copy SET status = :status, condition = :condition, note = :note, version = version + 1 WHERE id = :copy_id"
+)
 _UNCOUNT = Statement("UPDATE title SET loan_count = loan_count - 1 WHERE id = :title_id")
 _VERBS = {ISSUE: "issued", RENEW: "renewed", RETURN: "returned"}
 
@@ -102,6 +105,7 @@ class _State:
     last_act: int | None
     open_loan: int | None
     last_loan: int | None
+    archived: bool
 
 
 def desk_acts(uow: UnitOfWork, *, limit: int = 10, actor_id: int | None = None) -> tuple[DeskActRow, ...]:
@@ -141,8 +145,16 @@ def undo(uow: UnitOfWork, act_id: int) -> str:
     if not _MARK.count(uow.connection, act_id=act.id, now=uow.now, by=uow.actor.account_id):
         raise AlreadyUndone
     subject = ("loan", act.loan_id) if act.loan_id else ("copy", act.copy_id)
-    record(uow, f"{subject[0]}.undo-{act.kind}", *subject, act_id=act.id, before=act.after, after=act.before)
+    record(
+        uow, f"{subject[0]}.undo-{act.kind}", *subject, act_id=act.id, before=_telling(act.after),
+        after=_telling(act.before),
+    )  # fmt: skip
     return sentence
+
+
+def _telling(state: dict[str, Any]) -> dict[str, Any]:
+    """A state as the audit trail may keep it: without what somebody wrote about the copy."""
+    return {name: value for name, value in state.items() if name != "note"}
 
 
 def _find(uow: UnitOfWork, act_id: int) -> _Act:
@@ -171,7 +183,7 @@ def _against(uow: UnitOfWork, act: _Act) -> AlreadyUndone | UndoTooLate | UndoOv
     if act.undone:
         return AlreadyUndone()
     minutes = uow.settings(CirculationSettings).undo_minutes
-    if uow.now - act.at > timedelta(minutes=minutes):
+    if not minutes or uow.now - act.at > timedelta(minutes=minutes):
         return UndoTooLate(minutes=minutes)
     what = _overtaken(act, _state(uow, act))
     return UndoOvertaken(what=what) if what else None
@@ -179,11 +191,12 @@ def _against(uow: UnitOfWork, act: _Act) -> AlreadyUndone | UndoTooLate | UndoOv
 
 def _state(uow: UnitOfWork, act: _Act) -> _State:
     row = _STATE.row(uow.connection, loan_id=act.loan_id or 0, copy_id=act.copy_id)
-    status, condition, note, account_id, due_on, renewals, returned_at, last_act, open_loan, last_loan = row
+    status, condition, note, account_id, due_on, renewals, returned_at, last_act, open_loan, last_loan, archived = row
     due = as_day(due_on)
     return _State(
         status, condition, note, account_id, due.isoformat() if due else None, renewals,
         act.loan_id is not None and returned_at is None, last_act, open_loan, last_loan,
+        bool(archived),
     )  # fmt: skip
 
 
@@ -198,6 +211,10 @@ def _overtaken(act: _Act, state: _State) -> str:
             return "the copy was issued again since"
         if state.status != act.after["copy_status"]:
             return "the copy's status was changed since"
+        if state.archived:
+            return "its title was archived since"
+        if "note" in act.after and (state.condition, state.note) != (act.after["condition"], act.after["note"]):
+            return "the copy was described anew since"
         return ""
     if not state.open:
         return "the copy has come back since"
@@ -211,6 +228,8 @@ def _undo_issue(uow: UnitOfWork, act: _Act) -> str:
     _TAKE_BACK.count(uow.connection, now=uow.now, day=day, by=uow.actor.account_id, loan_id=act.loan_id)
     _STATUS.count(uow.connection, status=act.before["copy_status"], copy_id=act.copy_id)
     _UNCOUNT.count(uow.connection, title_id=act.title_id)
+    if act.loan_id and act.account_id and not keeps_history(uow, act.account_id):
+        cut_link(uow, loan_id=act.loan_id, account_id=act.account_id)
     return f"“{act.title}” is no longer issued to {act.member}."
 
 
@@ -226,10 +245,11 @@ def _undo_renew(uow: UnitOfWork, act: _Act) -> str:
 
 def _undo_return(uow: UnitOfWork, act: _Act) -> str:
     before = act.before
-    _COPY.count(
-        uow.connection, status=before["copy_status"], condition=before["condition"], note=before["note"],
-        copy_id=act.copy_id,
-    )  # fmt: skip
+    if "note" in act.after:  # it was inspected
+        described = {name: before[name] for name in ("condition", "note")}
+        _COPY.count(uow.connection, status=before["copy_status"], copy_id=act.copy_id, **described)
+    else:
+        _STATUS.count(uow.connection, status=before["copy_status"], copy_id=act.copy_id)
     if act.loan_id is None:
         return f"“{act.title}” stands as it stood before."
     _REOPEN.count(uow.connection, fine=before["fine_settled"], loan_id=act.loan_id)

@@ -7,11 +7,13 @@ import pytest
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
-from lib.access.work import begin_reading
+from lib.access.work import begin_reading, begin_work
+from lib.audit.preferences import change_group
 from lib.catalogue.models import Condition
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.returns import Inspection
 from lib.circulation.undo import DeskActRow, desk_acts
+from lib.circulation.withdrawal import archive_title
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_member, a_title
@@ -145,3 +147,60 @@ def test_only_the_desk_sees_and_undoes_acts(library: Installation) -> None:
         _acts(library, reader)
     with pytest.raises(NotFound):
         undone(library, desk, 10**9)
+
+
+def test_an_issue_taken_back_leaves_no_trace_of_who_keeps_no_history(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library, keep_history=False), a_copy(library)
+    receipt = issue(library, desk, barcode, reader)
+    undone(library, desk, receipt.act_id)
+    assert rows(library, "SELECT account_id, undone_at IS NOT NULL FROM loan") == [(None, True)]
+    assert rows(library, "SELECT account_id FROM desk_act") == [(None,)]
+
+
+def test_undoing_a_return_keeps_what_was_written_about_the_copy_since(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library, note="Signed")
+    issue(library, desk, barcode, a_member(library))
+    back = hand_in(library, desk, barcode)
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE copy SET note = 'Signed, new cover', condition = 'worn'")
+    undone(library, desk, back.act_id)
+    assert rows(library, "SELECT status, condition, note FROM copy") == [("on_loan", "worn", "Signed, new cover")]
+
+
+def test_an_inspection_is_not_undone_once_the_copy_was_described_anew(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library, note="Signed")
+    issue(library, desk, barcode, a_member(library))
+    back = hand_in(library, desk, barcode, Inspection(Condition.WORN, "Cover torn"))
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE copy SET note = 'Cover mended'")
+    with pytest.raises(UndoOvertaken, match="described"):
+        undone(library, desk, back.act_id)
+
+
+def test_the_audit_trail_does_not_repeat_the_notes_of_a_copy(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library, note="Mrs Lovelace spilt tea")
+    issue(library, desk, barcode, a_member(library))
+    undone(library, desk, hand_in(library, desk, barcode, Inspection(Condition.WORN, "Ada again")).act_id)
+    told = str(rows(library, "SELECT facts FROM audit"))
+    assert "Lovelace" not in told
+    assert "Ada" not in told
+
+
+def test_a_return_is_not_undone_once_its_title_was_archived(library: Installation) -> None:
+    desk, title = a_librarian(library), a_title(library)
+    barcode = a_copy(library, title)
+    issue(library, desk, barcode, a_member(library))
+    back = hand_in(library, desk, barcode, Inspection(Condition.DAMAGED))
+    with begin_work(library, desk) as uow:
+        archive_title(uow, title)
+    with pytest.raises(UndoOvertaken, match="archived"):
+        undone(library, desk, back.act_id)
+
+
+def test_no_minutes_means_no_undo(library: Installation) -> None:
+    desk, barcode = a_librarian(library), a_copy(library)
+    with begin_work(library, a_member(library, role="admin")) as uow:
+        change_group(uow, "circulation", {"undo_minutes": 0}, seen_version=0)
+    receipt = issue(library, desk, barcode, a_member(library))
+    with pytest.raises(UndoTooLate):
+        undone(library, desk, receipt.act_id)

@@ -8,7 +8,10 @@ import pytest
 
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.catalogue.bulk import put_copies
+from lib.catalogue.copies import edit_copy
 from lib.catalogue.errors import CopyCannotMove, TitleIsArchived
+from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import may_move
 from lib.catalogue.search import SearchQuery, search
@@ -156,3 +159,35 @@ def test_what_is_not_there_is_not_found(library: Installation) -> None:
     for act in (delete_copy, archive_title, restore_title, delete_title, reinstate_copy):
         with pytest.raises(NotFound):
             _do(library, act, 10**9)
+
+
+def test_a_lost_copy_of_an_archived_title_does_not_go_to_the_shelf(library: Installation) -> None:
+    desk, title = a_librarian(library), a_title(library)
+    barcode = a_copy(library, title, status="lost")
+    _do(library, archive_title, title)
+    receipt = hand_in(library, desk, barcode)
+    assert receipt.copy_status == "lost"
+    assert receipt.note == (
+        "It was not on loan. Its title was archived: restore the title first, or put the copy aside."
+    )
+    _do(library, restore_title, title)
+    assert hand_in(library, desk, barcode).copy_status == "available"
+
+
+@pytest.mark.parametrize("status", [CopyStatus.IN_REPAIR, CopyStatus.ON_ORDER, CopyStatus.LOST])
+def test_no_copy_of_an_archived_title_is_put_on_the_shelf_by_hand(library: Installation, status: CopyStatus) -> None:
+    title = a_title(library)
+    copy_id = _id(library, a_copy(library, title, status=status))
+    _do(library, archive_title, title)
+    with pytest.raises(TitleIsArchived), begin_work(library, a_librarian(library)) as uow:
+        edit_copy(uow, copy_id, CopyForm(location="MAIN", status=CopyStatus.AVAILABLE), seen_version=1)
+
+
+def test_copies_that_come_for_an_archived_title_stand_back_with_it(library: Installation) -> None:
+    title = a_title(library, "Dune")
+    _do(library, archive_title, title)
+    with begin_work(library, a_librarian(library)) as uow:
+        put_copies(uow, [title], [CopyForm()])
+    assert rows(library, "SELECT status FROM copy WHERE withdrawn_at IS NOT NULL") == [("withdrawn",)]
+    _do(library, restore_title, title)
+    assert rows(library, "SELECT status FROM copy WHERE withdrawn_at IS NULL") == [("available",)]
