@@ -31,13 +31,12 @@ def _listed(scope: Scope, name: bytes) -> list[str]:
 def peer(scope: Scope) -> str:
     """Who opened the connection.
 
-    uvicorn by itself believes X-Forwarded-For of processes on this machine, and overwrites the peer with it;
-    where the peer stands in that header, it must have been such a process.
+    uvicorn by itself believes X-Forwarded-For of processes on this machine, and overwrites the peer with it, without a
+    port. A real connection has one: whoever names their own address in that header is still who they are.
     """
-    client = scope.get("client")
-    host = str(client[0]) if client else ""
+    host, port = scope.get("client") or ("", 0)
     claimed = {_bare(part) for part in _listed(scope, b"x-forwarded-for")}
-    return LOOPBACK if not host or host in claimed else host
+    return LOOPBACK if not host or (not port and host in claimed) else str(host)
 
 
 def client_address(scope: Scope, proxies: Iterable[str]) -> str:

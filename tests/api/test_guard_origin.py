@@ -17,9 +17,9 @@ from lib.kit.config import Config, Mode
 PROXY = "10.0.0.5"
 
 
-def asked(client: str = "203.0.113.7", scheme: str = "http", **headers: str) -> dict[str, Any]:
+def asked(client: str = "203.0.113.7", scheme: str = "http", port: int = 50000, **headers: str) -> dict[str, Any]:
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return {"type": "http", "scheme": scheme, "client": (client, 50000), "headers": pairs}
+    return {"type": "http", "scheme": scheme, "client": (client, port), "headers": pairs}
 
 
 def config(**given: Any) -> Config:
@@ -57,10 +57,22 @@ def test_ports_and_brackets_are_understood() -> None:
 
 def test_what_the_server_itself_believed_of_a_local_process_is_taken_back() -> None:
     """uvicorn replaces the peer by X-Forwarded-For when a process of this machine sends it."""
-    rewritten = asked("198.51.100.1", x_forwarded_for="198.51.100.1")
+    rewritten = asked("198.51.100.1", port=0, x_forwarded_for="198.51.100.1")
     assert peer(rewritten) == "127.0.0.1"
     assert client_address(rewritten, []) == "127.0.0.1"
     assert client_address(rewritten, ["127.0.0.1"]) == "198.51.100.1"
+
+
+def test_a_stranger_who_names_their_own_address_is_not_taken_for_a_process_of_this_machine() -> None:
+    """Else they would choose the address that their guesses of passwords are counted under."""
+    forged = asked("203.0.113.7", x_forwarded_for="203.0.113.7, 192.0.2.66", x_forwarded_proto="https")
+    assert peer(forged) == "203.0.113.7"
+    assert client_address(forged, ["127.0.0.1"]) == "203.0.113.7"
+    assert not is_https(forged, config(trusted_proxies="127.0.0.1"))
+
+
+def test_a_client_that_names_our_proxy_is_still_counted_under_its_own_address() -> None:
+    assert client_address(asked(PROXY, x_forwarded_for=f"{PROXY}, 203.0.113.7"), [PROXY]) == "203.0.113.7"
 
 
 def test_signs_of_a_proxy_are_seen() -> None:
