@@ -101,8 +101,7 @@ def _page(entry: Entry, actor: Actor, turned_away: Callable[[], None]) -> Page:
     allowed = entry.permission is None or actor.may(entry.permission)
     return st.Page(
         HOME / "pages" / entry.file if allowed else turned_away,
-        title=entry.title,
-        icon=entry.icon,
+        title=entry.title,  # without an icon: Streamlit would fetch it from another host for the browser's tab
         url_path=entry.url_path,
         default=entry.url_path == "",
         visibility="visible" if in_menu(entry, actor) else "hidden",
@@ -119,7 +118,7 @@ def draw_menu(actor: Actor, pages: dict[str, Page], running: Page) -> None:
             section = entry.section
             st.sidebar.caption(section)
         back = {"next": here()} if entry.url_path == "sign-in" and local_path(here()) != "/" else None
-        st.sidebar.page_link(pages[entry.url_path], width="stretch", query_params=back)
+        st.sidebar.page_link(pages[entry.url_path], icon=entry.icon, width="stretch", query_params=back)
     if "Mobi" in (st.context.headers.get("User-Agent") or ""):
         with st.sidebar:
             _closer(key="tome_menu", data={"page": running.url_path}, height="content")

@@ -56,6 +56,18 @@ def test_every_page_can_be_used_by_everybody(
     assert said == []
 
 
+def test_no_page_asks_another_host_for_anything_even_where_the_policy_would_let_it(
+    come_in: Callable[..., Page], demo: LiveServer
+) -> None:
+    page = come_in("admin", "/", bypass_csp=True)
+    strangers: set[str] = set()
+    page.on("request", lambda request: _stranger(request, demo, strangers))
+    for entry in ENTRIES:
+        page.goto(f"{demo.url}/{entry.url_path}{QUERIES.get(entry.url_path, '')}")
+        settle(page)
+    assert strangers == set()
+
+
 def _note(message: ConsoleMessage, said: list[str]) -> None:
     if "Content Security Policy" in message.text:
         said.append(message.text)
