@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lib.access.actor import GUEST, Actor
 from lib.access.permissions import Role
 from lib.kit.config import HOME
-from lib.ui.navigation import BY_PATH, ENTRIES, href, in_menu, local_path
+from lib.ui.navigation import BY_PATH, ENTRIES, _page, href, in_menu, local_path
 
 ACTORS = {Role.GUEST: GUEST} | {role: Actor(1, role) for role in (Role.MEMBER, Role.LIBRARIAN, Role.ADMIN)}
 
@@ -80,3 +80,7 @@ def test_whatever_next_is_it_stays_in_this_library(text: str) -> None:
         assert found.startswith("/")
         assert not found.startswith(("//", "/\\"))
         assert found.split("?")[0].strip("/") in BY_PATH
+
+
+def test_no_page_names_an_icon_that_the_browser_would_fetch_for_its_tab_from_another_host() -> None:
+    assert {_page(entry, ACTORS[Role.ADMIN], lambda: None).icon for entry in ENTRIES} == {""}
