@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
 
+from lib.access.opened import opened
 from lib.access.permissions import Permission
 from lib.accounts.cards import card_pdf
 from lib.accounts.members import ProfileForm, edit_profile
@@ -69,16 +70,14 @@ def get_my_card(actor: Caller) -> Response:
 
 @router.post("/password", dependencies=ACCOUNT, summary="Change the own password; ends every session and token")
 def post_password(actor: Caller, form: Passwords) -> Done:
-    with working(actor) as uow:
-        change_password(uow, old=form.old, new=form.new)
+    change_password(opened(), actor, old=form.old, new=form.new)
     return Done(done="The password is changed. Sign in again.")
 
 
 @router.post("/email", dependencies=ACCOUNT, summary="Change the own e-mail address; a link to confirm it is mailed",
              status_code=202)  # fmt: skip
 def post_email(actor: Caller, form: NewAddress) -> Done:
-    with working(actor) as uow:
-        request_email_change(uow, form.email, form.password)
+    request_email_change(opened(), actor, form.email, form.password)
     return Done(done="If the address can be used, a mail with a link is on its way to it.")
 
 

@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from lib.accounts.errors import CannotSignIn, WrongCredentials
+from lib.accounts.errors import CannotSignIn, WrongCredentials, WrongPassword
+from lib.catalogue.errors import BadImage
 from lib.kit.errors import (
     Busy,
     Forbidden,
@@ -28,6 +29,7 @@ from lib.kit.errors import (
     TooManyAttempts,
 )
 from lib.kit.logs import current_request_id, log
+from lib.ops.imports.errors import FileTooLarge, NoColumns, NoSuchMapping, TooManyRows, UnreadableFile
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[Refusal], int], ...] = (
@@ -39,6 +41,8 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (StaleEdit, 412),
     (TooManyAttempts, 429),
     (Busy, 503),
+    *((kind, 413) for kind in (FileTooLarge, TooManyRows)),
+    *((kind, 422) for kind in (WrongPassword, BadImage, UnreadableFile, NoColumns, NoSuchMapping)),
     (RuleBroken, 409),
     (Invalid, 422),
 )

@@ -44,9 +44,8 @@ class MailAddress(Body):
 
 
 @router.post("", summary="Join the library; a link to confirm the address is mailed", status_code=202)
-def post_registration(actor: Caller, form: RegistrationBody, request: Request) -> Done:
-    with working(actor) as uow:
-        register(uow, form, address=address_of(request))
+def post_registration(form: RegistrationBody, request: Request) -> Done:
+    register(opened(), form, address=address_of(request))
     return Done(done="If the address can be used, a mail with a link is on its way.")
 
 

@@ -76,9 +76,8 @@ def post_forgotten(form: MailAddress, request: Request) -> Done:
 
 
 @router.post("/reset", summary="Choose a new password with the mailed token")
-def post_reset(actor: Caller, form: NewPassword) -> Done:
-    with working(actor) as uow:
-        reset_password(uow, form.token, form.password)
+def post_reset(form: NewPassword) -> Done:
+    reset_password(opened(), form.token, form.password)
     return Done(done="The password is changed. Sign in with it.")
 
 
