@@ -21,11 +21,11 @@ def member_head(detail: MemberDetail, state: Standing) -> None:
         f":{colour}-badge[{WORDS[detail.status]}] {detail.role.value} · "
         f"{plain(detail.membership_type or 'no membership')} · card {detail.card_number or 'none yet'}{until}{reason}"
     )
-    columns = st.columns(4)
-    columns[0].metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
-    columns[1].metric("Overdue", state.overdue)
-    columns[2].metric("Fines so far", money(state.owed_minor))
-    columns[3].metric("Member since", day(detail.registered_at.date()))
+    with st.grid(min_column_width=150):
+        st.metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
+        st.metric("Overdue", state.overdue)
+        st.metric("Fines so far", money(state.owed_minor))
+        st.metric("Member since", day(detail.registered_at.date()))
     show_reasons(state.blocks, "May not borrow just now")
     if detail.note:
         st.info(plain(detail.note), icon=":material/sticky_note_2:")

@@ -23,7 +23,7 @@ WORDS = {
 
 def member_list(rows: Iterable[MemberRow], key: str, *, roles: bool = False) -> None:
     """A table of people; with `roles`, what they are to the library stands in place of the membership."""
-    names = ("Name", "Card", "Role", "Status") if roles else ("Name", "Card", "Membership", "Status")
+    names = ("Name", "Role" if roles else "Membership", "Status")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     body = "".join(_row(row, roles=roles) for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -36,10 +36,11 @@ def _row(row: MemberRow, *, roles: bool) -> str:
     kind = row.role.value.capitalize() if roles or row.role is not Role.MEMBER else row.membership_type or "none"
     status = f'<span class="state {LOOKS[row.status]}">{WORDS[row.status]}</span>'
     return (
-        f"<tr><td>{name}{_under(row.email or '')}</td><td>{esc(row.card_number or '')}</td>"
-        f"<td>{esc(kind)}{_under(until)}</td><td>{status}</td></tr>"
+        f"<tr><td>{name}{_under(row.email or '')}</td><td>{esc(kind)}{_under(row.card_number or '')}</td>"
+        f"<td>{status}{_under(until)}</td></tr>"
     )
 
 
 def _under(text: str) -> str:
-    return f'<br><span class="small soft">{esc(text)}</span>' if text else ""
+    """A second, smaller line; an e-mail address may be broken after its @."""
+    return f'<br><span class="small soft">{esc(text).replace("@", "@<wbr>")}</span>' if text else ""

@@ -19,7 +19,10 @@ def title_cover(detail: TitleDetail | None) -> None:
         show_linked(cover_html(detail.id), f"cover-{detail.id}-{detail.version}")
     with right, st.form("cover", clear_on_submit=True):
         file = st.file_uploader("A picture of the cover", ["jpg", "jpeg", "png", "webp"], max_upload_size=10)
-        if st.form_submit_button("Use this cover", type="primary") and file is not None:
+        pressed = st.form_submit_button("Use this cover", type="primary")
+        if pressed and file is None:
+            st.warning("Choose a picture first.", icon=":material/image:")
+        elif pressed and file is not None:
             with showing_refusals():
                 with work() as uow:
                     set_cover(uow, detail.id, file.getvalue())

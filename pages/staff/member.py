@@ -19,7 +19,7 @@ me = enter(Permission.READ_MEMBERS)
 asked = st.query_params.get("id", "")
 link("members", "All members", icon=":material/arrow_back:")
 with showing_refusals():
-    account_id = int(asked) if asked.isdigit() and len(asked) < 19 else 0
+    account_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
     with reading() as uow:
         detail = member(uow, account_id)
         state = standing(uow, account_id)

@@ -17,7 +17,7 @@ from lib.ui.words import plain
 
 enter(Permission.EDIT_CATALOGUE)
 asked = st.query_params.get("id", "")
-title_id = int(asked) if asked.isdigit() and len(asked) < 19 else None
+title_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 link("titles", "All titles", icon=":material/arrow_back:")
 with showing_refusals():
     with reading() as uow:
