@@ -98,6 +98,9 @@ def _put_copies(
             forms.append(_copy(chance, place, shelf, since[at]))
             owners.append(at)
     puts = put_copies(uow, [ids[at] for at in owners], forms)
+    came = [(uow.now - (uow.today - form.acquired_on), copy[0]) for form, copy in zip(forms, puts, strict=True)
+            if form.acquired_on]  # fmt: skip
+    run_many(uow.connection, "UPDATE copy SET added_at = ? WHERE id = ?", came)
     lendable: list[list[int]] = [[] for _ in lines]
     for at, form, (copy_id, _) in zip(owners, forms, puts, strict=True):
         if form.status is CopyStatus.AVAILABLE:
