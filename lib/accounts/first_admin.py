@@ -11,6 +11,7 @@ from lib.accounts.cards import new_card_number
 from lib.accounts.errors import AdminExists
 from lib.accounts.links import make_link, use_link
 from lib.accounts.models import Account, AccountStatus, LinkKind
+from lib.accounts.passwords import hash_password
 from lib.accounts.people import Person, insert_person
 from lib.accounts.registration import RegistrationForm, checked_person
 from lib.accounts.staff import lock_staff
@@ -81,7 +82,7 @@ def _make(uow: UnitOfWork, form: RegistrationForm) -> int:
     _require_none(uow)
     person: Person = replace(
         checked_person(uow, form, reserved=False), role=Role.ADMIN, status=AccountStatus.ACTIVE,
-        email_verified=True, card_number=new_card_number(uow),
+        email_verified=True, card_number=new_card_number(uow), password_hash=hash_password(form.password),
     )  # fmt: skip
     account_id = insert_person(uow, person)
     queue(

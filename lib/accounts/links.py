@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from lib.access.work import UnitOfWork
 from lib.accounts.errors import LinkInvalid
@@ -56,24 +56,38 @@ def mark_of(token: str) -> str:
     return token_hash(token)[:16]
 
 
+def owner_of_link(uow: UnitOfWork, token: str, *kinds: LinkKind) -> int | None:
+    """The account of a link that could be used now; it stays good.
+
+    Raises:
+        LinkInvalid.
+    """
+    row = uow.connection.execute(select(MailedLink.account_id).where(*_good(uow, token, kinds))).first()
+    if row is None:
+        raise LinkInvalid
+    return row[0]
+
+
+def _good(uow: UnitOfWork, token: str, kinds: tuple[LinkKind, ...]) -> tuple[ColumnElement[bool], ...]:
+    typed = token.encode("utf-8", "replace").decode() if len(token) <= 200 else ""
+    return (
+        MailedLink.token_hash == token_hash(typed), MailedLink.kind.in_(kinds), MailedLink.used_at.is_(None),
+        MailedLink.void_at.is_(None), MailedLink.expires_at > uow.now,
+    )  # fmt: skip
+
+
 def use_link(uow: UnitOfWork, token: str, *kinds: LinkKind) -> UsedLink:
     """Uses a link up, in the caller's transaction: if that fails, the link is good for another try.
 
     Raises:
         LinkInvalid: used, void, too old, of another kind, or no link at all.
     """
-    if len(token) > 200:
-        raise LinkInvalid
     row = uow.connection.execute(
         update(MailedLink)
-        .where(
-            MailedLink.token_hash == token_hash(token.encode("utf-8", "replace").decode()),
-            MailedLink.kind.in_(kinds), MailedLink.used_at.is_(None),
-            MailedLink.void_at.is_(None), MailedLink.expires_at > uow.now,
-        )
+        .where(*_good(uow, token, kinds))
         .values(used_at=uow.now)
         .returning(MailedLink.account_id, MailedLink.kind, MailedLink.payload)
-    ).first()  # fmt: skip
+    ).first()
     if row is None:
         raise LinkInvalid
     return UsedLink(row[0], row[1], uow.installation.keys.open(row[2]))

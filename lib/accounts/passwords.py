@@ -1,15 +1,21 @@
-"""Passwords: Argon2id as OWASP asks (19 MiB, 2 passes), never more than four at once, and changing one's own."""
+"""Passwords: Argon2id as OWASP asks (19 MiB, 2 passes), never more than four at once, and changing one's own.
+
+Hashes are computed between transactions: whoever holds one would keep everybody waiting who wants to write.
+"""
 
 import threading
 import unicodedata
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from prometheus_client import Counter
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
+from lib.access.actor import Actor
+from lib.access.installation import Installation
 from lib.access.permissions import Permission
-from lib.access.work import UnitOfWork
+from lib.access.work import UnitOfWork, begin_work
 from lib.accounts import limits
 from lib.accounts.errors import WrongPassword
 from lib.accounts.links import void_links
@@ -63,47 +69,71 @@ def require_good(password: str, *near: str | None, field: str = "password") -> N
         raise Invalid(*(Fault(field, text) for text in faults))
 
 
-def change_password(uow: UnitOfWork, *, old: str, new: str) -> None:
+@dataclass(frozen=True, slots=True)
+class OwnPassword:
+    """Somebody who gave their present password again, and the hash that it was checked against."""
+
+    account_id: int
+    name: str
+    username: str | None
+    email: str | None
+    language: str
+    kept: str
+
+
+def change_password(installation: Installation, actor: Actor, *, old: str, new: str) -> None:
     """Changes one's own password; every session ends, this one too.
 
     Raises:
         WrongPassword: `old` is wrong. Invalid: `new` is too weak. TooManyAttempts: `old` was guessed too often.
     """
-    uow.require(Permission.USE_ACCOUNT)
-    row = require_own_password(uow, old)
-    require_good(new, row.username, row.email, row.name)
-    set_password(uow, row.id, new)
-    record(uow, "password.change", "account", row.id)
+    mine = prove_own(installation, actor, old)
+    require_good(new, mine.username, mine.email, mine.name)
+    hashed = hash_password(new)
+    with begin_work(installation, actor) as uow:
+        uow.require(Permission.USE_ACCOUNT)
+        set_password(uow, mine.account_id, hashed, kept=mine.kept)
+        record(uow, "password.change", "account", mine.account_id)
 
 
-def require_own_password(uow: UnitOfWork, password: str) -> Account:
-    """Asks the person who acts for their password again; a wrong one is counted whatever happens next.
+def prove_own(installation: Installation, actor: Actor, password: str) -> OwnPassword:
+    """Asks the person who acts for their password again; each try is counted before it is looked at.
 
     Raises:
         WrongPassword, TooManyAttempts.
     """
-    account_id = uow.actor.account_id
-    key = limits.account_key(uow, account_id, "")
-    limits.check(uow, "password", key, "")
-    row = uow.session.get_one(Account, account_id)
+    with begin_work(installation, actor) as uow:
+        uow.require(Permission.USE_ACCOUNT)
+        key = limits.account_key(uow, actor.account_id, "")
+        limits.check(uow, "password", key, "")
+        attempt = limits.note_failure(uow, "password", key, "own session")
+        own = Account
+        row = uow.connection.execute(
+            select(own.id, own.name, own.username, own.email, own.language, own.password_hash)
+            .where(own.id == actor.account_id)
+        ).one()  # fmt: skip
     if not check_password(row.password_hash, password):
-        uow.afterwards.append(lambda later: _note(later, key))
         raise WrongPassword
-    return row
+    with begin_work(installation, actor) as uow:
+        limits.succeed(uow, attempt)
+    return OwnPassword(row.id, row.name, row.username, row.email, row.language, row.password_hash or "")
 
 
-def _note(uow: UnitOfWork, key: str) -> None:
-    limits.note_failure(uow, "password", key, "own session")
+def set_password(uow: UnitOfWork, account_id: int, hashed: str, *, kept: str | None = None) -> None:
+    """Stores a new password's hash; sessions, tokens and open links of the account end, and its owner is told.
 
-
-def set_password(uow: UnitOfWork, account_id: int, new: str) -> None:
-    """Stores a new password; sessions, tokens and open links of the account end, and its owner is told."""
+    Raises:
+        WrongPassword: `kept` is given, and the password was changed since that hash was read.
+    """
+    unchanged = true() if kept is None else Account.password_hash == kept
     row = uow.connection.execute(
         update(Account)
-        .where(Account.id == account_id)
-        .values(password_hash=hash_password(new), password_changed_at=uow.now)
+        .where(Account.id == account_id, unchanged)
+        .values(password_hash=hashed, password_changed_at=uow.now)
         .returning(Account.name, Account.email, Account.language)
-    ).one()
+    ).first()
+    if row is None:
+        raise WrongPassword
     end_all(uow, account_id, "password")
     void_links(uow, account_id)
     local = uow.now.astimezone(uow.zone)

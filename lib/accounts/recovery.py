@@ -4,16 +4,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from lib.access.actor import GUEST
+from lib.access.actor import GUEST, Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Permission
-from lib.access.work import UnitOfWork, begin_work
+from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.accounts import fields, limits
 from lib.accounts.first_admin import accept_first_admin, first_admin_link
 from lib.accounts.invitations import mail_password_link
-from lib.accounts.links import make_link, mark_of, url_of, use_link, void_links
+from lib.accounts.links import make_link, mark_of, owner_of_link, url_of, use_link, void_links
 from lib.accounts.models import Account, AccountStatus, LinkKind
-from lib.accounts.passwords import require_good, require_own_password, set_password
+from lib.accounts.passwords import OwnPassword, hash_password, prove_own, require_good, set_password
 from lib.accounts.people import known_as, refusing_doubles
 from lib.accounts.registration import send_verification
 from lib.audit.trail import record
@@ -56,29 +56,31 @@ def _by_email(uow: UnitOfWork, key: str) -> Any:
     ).first()
 
 
-def reset_password(uow: UnitOfWork, token: str, new: str) -> None:
+def reset_password(installation: Installation, token: str, new: str) -> None:
     """Chooses a new password by a mailed link; every session ends. A password that is refused leaves the link good.
 
     Raises:
         LinkInvalid. Invalid: the password is too weak.
     """
-    uow.require(Permission.SEARCH)  # open to guests: the link is the proof
-    link = use_link(uow, token, LinkKind.RESET_PASSWORD)
-    account_id = link.account_id or 0
-    row = uow.connection.execute(
-        select(Account.name, Account.username, Account.email).where(Account.id == account_id)
-    ).one()
+    with begin_reading(installation, GUEST) as uow:  # the link is the proof
+        owner = owner_of_link(uow, token, LinkKind.RESET_PASSWORD)
+        row = uow.connection.execute(
+            select(Account.name, Account.username, Account.email).where(Account.id == owner)
+        ).one()
     require_good(new, row.username, row.email, row.name)
-    set_password(uow, account_id, new)
-    uow.connection.execute(
-        update(Account)
-        .where(Account.id == account_id, Account.email_verified_at.is_(None))
-        .values(email_verified_at=uow.now)
-    )
-    record(uow, "password.reset", "account", account_id)
+    hashed = hash_password(new)
+    with begin_work(installation, GUEST) as uow:
+        account_id = use_link(uow, token, LinkKind.RESET_PASSWORD).account_id or 0
+        set_password(uow, account_id, hashed)
+        uow.connection.execute(
+            update(Account)
+            .where(Account.id == account_id, Account.email_verified_at.is_(None))
+            .values(email_verified_at=uow.now)
+        )
+        record(uow, "password.reset", "account", account_id)
 
 
-def request_email_change(uow: UnitOfWork, new_email: str, password: str) -> None:
+def request_email_change(installation: Installation, actor: Actor, new_email: str, password: str) -> None:
     """Mails a link to a new address of one's own; the old one stays until the link is opened.
 
     With an address that another account uses, its owner is told instead: the same to the one who asks.
@@ -86,11 +88,15 @@ def request_email_change(uow: UnitOfWork, new_email: str, password: str) -> None
     Raises:
         WrongPassword, TooManyAttempts. Invalid: this is no e-mail address.
     """
-    uow.require(Permission.USE_ACCOUNT)
     email = fields.read_email(new_email)
-    me = require_own_password(uow, password)
-    key = limits.account_key(uow, me.id, "")
-    limits.take(uow, "verify", key, "")
+    mine = prove_own(installation, actor, password)
+    with begin_work(installation, actor) as uow:
+        _mail_new_address(uow, mine, email)
+
+
+def _mail_new_address(uow: UnitOfWork, mine: OwnPassword, email: str) -> None:
+    uow.require(Permission.USE_ACCOUNT)
+    limits.take(uow, "verify", limits.account_key(uow, mine.account_id, ""), "")
     owner = _by_email(uow, fields.email_key_of(email))
     if owner is not None:
         queue(
@@ -99,12 +105,12 @@ def request_email_change(uow: UnitOfWork, new_email: str, password: str) -> None
             facts={"link": f"{uow.installation.config.base_url}/forgot"},
         )  # fmt: skip
         return
-    token = make_link(uow, LinkKind.CHANGE_EMAIL, me.id, email)
+    token = make_link(uow, LinkKind.CHANGE_EMAIL, mine.account_id, email)
     queue(
-        uow, account_id=me.id, address=email, kind="email-change", subject_key=mark_of(token), period="",
-        language=me.language, facts={"link": url_of(uow, LinkKind.CHANGE_EMAIL, token)},
+        uow, account_id=mine.account_id, address=email, kind="email-change", subject_key=mark_of(token), period="",
+        language=mine.language, facts={"link": url_of(uow, LinkKind.CHANGE_EMAIL, token)},
     )  # fmt: skip
-    record(uow, "email.request-change", "account", me.id)
+    record(uow, "email.request-change", "account", mine.account_id)
 
 
 def confirm_email_change(uow: UnitOfWork, token: str) -> None:

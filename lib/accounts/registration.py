@@ -3,6 +3,7 @@
 No answer tells whether an e-mail address is known here; its owner hears of the attempt by mail.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import exists, select, update
 from lib.access.actor import GUEST
 from lib.access.installation import Installation
 from lib.access.permissions import Permission
-from lib.access.work import UnitOfWork, begin_work
+from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.accounts import fields, limits
 from lib.accounts.cards import new_card_number
 from lib.accounts.errors import MoveRefused, RegistrationClosed
@@ -45,7 +46,7 @@ class RegistrationForm(BaseModel):
     language: str = "en"
 
 
-def register(uow: UnitOfWork, form: RegistrationForm, *, address: str) -> int:
+def register(installation: Installation, form: RegistrationForm, *, address: str) -> int:
     """Takes a registration in and mails a link to confirm the address.
 
     With an address that has an account, nothing happens but a mail to its owner: the same to the stranger.
@@ -54,11 +55,23 @@ def register(uow: UnitOfWork, form: RegistrationForm, *, address: str) -> int:
     Raises:
         RegistrationClosed, TooManyAttempts; Invalid: every fault of every field.
     """
+    with begin_reading(installation, GUEST) as uow:
+        _admitted(uow, form, address)
+    hashed = hash_password(form.password)  # between the transactions: nobody waits for it
+    with begin_work(installation, GUEST) as uow:
+        person = replace(_admitted(uow, form, address), password_hash=hashed)
+        return _take_in(uow, person, address)
+
+
+def _admitted(uow: UnitOfWork, form: RegistrationForm, address: str) -> Person:
     uow.require(Permission.SEARCH)  # open to guests
     if not uow.settings(AccountSettings).open_registration:
         raise RegistrationClosed
     limits.check(uow, "register", "", address)
-    person = checked_person(uow, form)
+    return checked_person(uow, form)
+
+
+def _take_in(uow: UnitOfWork, person: Person, address: str) -> int:
     limits.note_failure(uow, "register", "", address)
     owner = _owner(uow, person.email)
     if owner is not None:
@@ -72,7 +85,7 @@ def register(uow: UnitOfWork, form: RegistrationForm, *, address: str) -> int:
 
 
 def checked_person(uow: UnitOfWork, form: RegistrationForm, *, reserved: bool = True) -> Person:
-    """A form as a person who is not confirmed yet, with the password hashed.
+    """A form as a person who is not confirmed yet; the password is checked, not hashed.
 
     Raises:
         Invalid: every fault of every field; a taken user name is one, a known address is not.
@@ -93,7 +106,7 @@ def checked_person(uow: UnitOfWork, form: RegistrationForm, *, reserved: bool = 
     faults.raise_any()
     return Person(
         name=name, email=email, username=username, phone=phone, address=postal, language=language,
-        status=AccountStatus.UNVERIFIED, password_hash=hash_password(form.password), consented=True,
+        status=AccountStatus.UNVERIFIED, consented=True,
         membership_type_id=default_type(uow),
     )  # fmt: skip
 

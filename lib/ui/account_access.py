@@ -11,7 +11,7 @@ from lib.accounts.passwords import change_password
 from lib.accounts.queries import MemberDetail
 from lib.accounts.sessions import SessionRow, end_other_sessions, end_session, my_sessions
 from lib.accounts.sign_in import sign_in
-from lib.ui.doorway import client_address, device, installation, reading, say, showing_refusals, work
+from lib.ui.doorway import actor_now, client_address, device, installation, reading, say, showing_refusals, work
 from lib.ui.sign_in import hand_over
 from lib.ui.sign_in_views import Views
 from lib.ui.words import day, plain, when
@@ -26,8 +26,7 @@ def draw_password(mine: MemberDetail) -> None:
 
     def change(old: str, new: str) -> bool:
         with showing_refusals(**LABELS):
-            with work() as uow:
-                change_password(uow, old=old, new=new)
+            change_password(installation(), actor_now(), old=old, new=new)
             again = sign_in(
                 installation(), login=mine.email or mine.username or "", password=new, address=client_address(),
                 device=device(),

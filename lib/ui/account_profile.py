@@ -6,7 +6,7 @@ from babel.core import Locale
 from lib.accounts.members import ProfileForm, edit_profile
 from lib.accounts.queries import MemberDetail
 from lib.accounts.recovery import request_email_change
-from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.doorway import actor_now, installation, say, showing_refusals, work
 from lib.ui.words import day, plain
 
 LANGUAGES = ("en", "en-GB", "en-US", "ar", "cs", "da", "de", "el", "es", "fi", "fr", "he", "hi", "hu", "it", "ja", "ko",
@@ -60,6 +60,5 @@ def draw_email_change() -> None:
         pressed = st.form_submit_button("Send a link to the new address")
     if pressed:
         with showing_refusals():
-            with work() as uow:
-                request_email_change(uow, new, password)
+            request_email_change(installation(), actor_now(), new, password)
             st.success("A link is on its way. The old address stays until you open it.", icon=":material/mail:")

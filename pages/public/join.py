@@ -8,7 +8,7 @@ import streamlit as st
 from lib.accounts.registration import RegistrationForm, register
 from lib.accounts.settings import AccountSettings
 from lib.kit.config import Mode
-from lib.ui.doorway import client_address, enter, installation, reading, showing_refusals, work
+from lib.ui.doorway import client_address, enter, installation, reading, showing_refusals
 from lib.ui.navigation import link
 from lib.ui.sign_in_views import Views, with_more
 from lib.ui.words import plain
@@ -32,8 +32,7 @@ def more(form: Any) -> Mapping[str, Any]:
 def take_in(typed: Mapping[str, str], extra: Mapping[str, Any]) -> bool:
     """Registers; True when the mail is on its way."""
     with showing_refusals(**LABELS):
-        with work() as uow:
-            register(uow, RegistrationForm(**typed, **extra), address=client_address())
+        register(installation(), RegistrationForm(**typed, **extra), address=client_address())
         st.session_state[SENT] = typed["email"]
         return True
     return False

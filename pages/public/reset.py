@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.accounts.recovery import reset_password
-from lib.ui.doorway import enter, showing_refusals, work
+from lib.ui.doorway import enter, installation, showing_refusals
 from lib.ui.navigation import link
 from lib.ui.sign_in_views import PASSWORD_ADVICE
 
@@ -28,8 +28,7 @@ with st.container(width=520):
             st.error("The two passwords differ.", icon=":material/error:")
         elif pressed:
             with showing_refusals():
-                with work() as uow:
-                    reset_password(uow, token, new)
+                reset_password(installation(), token, new)
                 st.session_state[DONE] = True
                 st.rerun()
         link("forgot", "Send me a new link", icon=":material/lock_reset:")

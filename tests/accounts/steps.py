@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from lib.access.actor import GUEST, SYSTEM, Actor
+from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import Account
@@ -33,8 +33,7 @@ def a_form(**given: Any) -> RegistrationForm:
 
 
 def join(library: Installation, **given: Any) -> int:
-    with begin_work(library, GUEST) as uow:
-        return register(uow, a_form(**given), address=HERE)
+    return register(library, a_form(**given), address=HERE)
 
 
 def a_reader(library: Installation, **given: Any) -> Actor:

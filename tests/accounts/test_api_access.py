@@ -207,8 +207,7 @@ def test_a_refresh_token_ends_after_two_weeks_or_on_signing_out(library: Install
 def test_a_new_password_ends_tokens(sqlite_library: Installation) -> None:
     reader = a_reader(sqlite_library)
     tokens = _tokens(sqlite_library)
-    with begin_work(sqlite_library, reader) as uow:
-        change_password(uow, old=PASSWORD, new=OTHER)
+    change_password(sqlite_library, reader, old=PASSWORD, new=OTHER)
     assert actor_of_token(sqlite_library, tokens.access) is None
 
 

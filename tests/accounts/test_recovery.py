@@ -44,8 +44,7 @@ from tests.builders import an_admin
 
 
 def _reset(library: Installation, token: str, new: str = OTHER) -> None:
-    with begin_work(library, GUEST) as uow:
-        reset_password(uow, token, new)
+    reset_password(library, token, new)
 
 
 def _asked(library: Installation) -> str:
@@ -83,8 +82,7 @@ def test_a_reset_link_works_once_for_an_hour_and_until_the_next_sign_in(library:
 def test_a_reset_link_ends_with_a_changed_password(sqlite_library: Installation) -> None:
     reader = a_reader(sqlite_library)
     token = _asked(sqlite_library)
-    with begin_work(sqlite_library, reader) as uow:
-        change_password(uow, old=PASSWORD, new=OTHER)
+    change_password(sqlite_library, reader, old=PASSWORD, new=OTHER)
     with pytest.raises(LinkInvalid):
         _reset(sqlite_library, token)
 
@@ -131,8 +129,7 @@ def test_five_reset_mails_a_day(library: Installation, clock: SetClock) -> None:
 def test_changing_the_password_ends_every_session(library: Installation) -> None:
     reader = a_reader(library)
     sessions = [session_for(library), session_for(library)]
-    with begin_work(library, reader) as uow:
-        change_password(uow, old=PASSWORD, new=OTHER)
+    change_password(library, reader, old=PASSWORD, new=OTHER)
     assert [who(library, session) for session in sessions] == [None, None]
     assert enter(library, "ada", OTHER)
 
@@ -140,24 +137,23 @@ def test_changing_the_password_ends_every_session(library: Installation) -> None
 def test_the_present_password_can_be_guessed_ten_times_only(library: Installation) -> None:
     reader = a_reader(library)
     for _ in range(10):
-        with pytest.raises(WrongPassword), begin_work(library, reader) as uow:
-            change_password(uow, old=OTHER, new="another fine sentence")
+        with pytest.raises(WrongPassword):
+            change_password(library, reader, old=OTHER, new="another fine sentence")
     assert rows_of(library, SignInAttempt) == 10
-    with pytest.raises(TooManyAttempts), begin_work(library, reader) as uow:
-        change_password(uow, old=PASSWORD, new=OTHER)
+    with pytest.raises(TooManyAttempts):
+        change_password(library, reader, old=PASSWORD, new=OTHER)
 
 
 def test_a_guest_changes_no_password(sqlite_library: Installation) -> None:
-    with pytest.raises(NotSignedIn), begin_work(sqlite_library, GUEST) as uow:
-        change_password(uow, old=PASSWORD, new=OTHER)
+    with pytest.raises(NotSignedIn):
+        change_password(sqlite_library, GUEST, old=PASSWORD, new=OTHER)
 
 
 def test_a_new_address_counts_once_it_is_confirmed(library: Installation) -> None:
     reader = a_reader(library)
-    with pytest.raises(WrongPassword), begin_work(library, reader) as uow:
-        request_email_change(uow, "new@example.org", OTHER)
-    with begin_work(library, reader) as uow:
-        request_email_change(uow, "new@example.org", PASSWORD)
+    with pytest.raises(WrongPassword):
+        request_email_change(library, reader, "new@example.org", OTHER)
+    request_email_change(library, reader, "new@example.org", PASSWORD)
     assert column(library, reader.account_id, "email") == "ada@example.org"
     token = token_in(library, "email-change")
     with begin_work(library, GUEST) as uow:
@@ -174,8 +170,7 @@ def test_a_new_address_counts_once_it_is_confirmed(library: Installation) -> Non
 def test_asking_for_somebody_elses_address_tells_nothing(sqlite_library: Installation) -> None:
     a_reader(sqlite_library)
     other = a_reader(sqlite_library, username="eve", email="eve@example.org", card_number=None)
-    with begin_work(sqlite_library, other) as uow:
-        request_email_change(uow, "ada@example.org", PASSWORD)
+    request_email_change(sqlite_library, other, "ada@example.org", PASSWORD)
     assert [(mail.kind, mail.address) for mail in mails(sqlite_library)] == [
         ("someone-tried-to-register", "ada@example.org")
     ]
@@ -183,8 +178,7 @@ def test_asking_for_somebody_elses_address_tells_nothing(sqlite_library: Install
 
 def test_an_address_taken_meanwhile_is_refused(library: Installation) -> None:
     reader = a_reader(library)
-    with begin_work(library, reader) as uow:
-        request_email_change(uow, "new@example.org", PASSWORD)
+    request_email_change(library, reader, "new@example.org", PASSWORD)
     token = token_in(library, "email-change")
     a_reader(library, username="eve", email="new@example.org", card_number=None)
     with pytest.raises(Invalid), begin_work(library, GUEST) as uow:

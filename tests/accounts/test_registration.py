@@ -108,8 +108,8 @@ def test_every_fault_of_every_field_is_told_at_once(sqlite_library: Installation
         name=" 42 ", email="ada@@example", username="a b", password="short", phone="call me", address="x" * 301,
         consent=False, language="klingon-empire!",
     )  # fmt: skip
-    with pytest.raises(Invalid) as refused, begin_work(sqlite_library, GUEST) as uow:
-        register(uow, form, address=HERE)
+    with pytest.raises(Invalid) as refused:
+        register(sqlite_library, form, address=HERE)
     faulty = {fault.field for fault in refused.value.faults}
     assert faulty == {"name", "email", "username", "password", "phone", "address", "consent", "language"}
     assert "short" not in str(refused.value)
@@ -132,12 +132,11 @@ def test_every_fault_of_every_field_is_told_at_once(sqlite_library: Installation
 )  # fmt: skip
 def test_fields_are_judged_one_by_one(sqlite_library: Installation, field: str, value: str, good: bool) -> None:
     form = a_form(**{field: value})
-    with begin_work(sqlite_library, GUEST) as uow:
-        if good:
-            assert register(uow, form, address=HERE)
-            return
-        with pytest.raises(Invalid) as refused:
-            register(uow, form, address=HERE)
+    if good:
+        assert register(sqlite_library, form, address=HERE)
+        return
+    with pytest.raises(Invalid) as refused:
+        register(sqlite_library, form, address=HERE)
     assert [fault.field for fault in refused.value.faults] == [field]
 
 
@@ -220,8 +219,7 @@ def test_one_address_cannot_register_without_end(sqlite_library: Installation) -
 def test_a_whole_school_registers_in_five_minutes(sqlite_library: Installation) -> None:
     for number in range(30):
         form = a_form(username=f"pupil-{number}", email=f"pupil{number}@example.org")
-        with begin_work(sqlite_library, GUEST) as uow:
-            register(uow, form, address=f"192.0.2.{number}")
+        register(sqlite_library, form, address=f"192.0.2.{number}")
     assert len(mails(sqlite_library, "verify-email")) == 30
 
 
