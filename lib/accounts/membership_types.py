@@ -14,6 +14,7 @@ from lib.accounts.fields import Faults, read_name
 from lib.accounts.models import Account, MembershipType
 from lib.audit.trail import record
 from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.versions import POLICY
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 FIRST = "public"  # what somebody gets who registers from outside
@@ -68,6 +69,7 @@ def save_type(
             saved = _write(uow, type_id, values)
     except IntegrityError as error:
         raise Invalid(Fault("code", "Another membership type has this code.")) from error
+    uow.bump(POLICY)
     record(uow, "membership-type.save", "membership-type", saved, code=key, months=months, retired=retired)
     return saved
 

@@ -15,7 +15,7 @@ from lib.kit.errors import Fault, Invalid
 
 _LAST_OWN = Statement(
     "SELECT barcode FROM copy WHERE barcode >= '30000000000000' AND barcode <= '30999999999999'"
-    " AND length(barcode) = 14 ORDER BY barcode DESC LIMIT 1"
+    " AND length(barcode) = 14 AND ltrim(barcode, '0123456789') = '' ORDER BY barcode DESC LIMIT 1"
 )
 _BY_BARCODE = Statement("SELECT barcode, id, title_id FROM copy WHERE barcode IN (:*keys)")
 _BY_SOURCE = Statement("SELECT source_id, id FROM copy WHERE source = :source AND source_id IN (:*keys)")

@@ -12,6 +12,7 @@ from lib.catalogue.vocabulary import begin_change
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import Fault, Invalid, NotFound
 from lib.kit.text import one_line
+from lib.kit.versions import POLICY
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _LONGEST_NAME = 60
@@ -55,6 +56,7 @@ def rename_kind(uow: UnitOfWork, kind_id: int, name: str) -> None:
     begin_change(uow)
     if not _RENAME.count(uow.connection, id=kind_id, name=shown):
         raise NotFound("kind")
+    uow.bump(POLICY)
     record_act(uow, "kind.edit", "kind", kind_id, name=shown)
 
 

@@ -10,9 +10,12 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.circulation.closures import calendar_of
+from lib.circulation.history import cut_link
 from lib.circulation.models import Channel
-from lib.circulation.policy import fine_cap
+from lib.circulation.policy import due_day, fine_cap
 from lib.circulation.rules import rule_for
+from lib.circulation.settings import CirculationSettings
 from lib.kit.bulk import fetch_in, insert_many, reserve_ids, run_many
 from lib.kit.clock import day_of
 from lib.kit.tables import as_instant
@@ -76,6 +79,10 @@ class Spans:
         """Notes that the copy was out from then to then, or still is."""
         self._taken.setdefault(key, []).append((start, end or _FAR))
 
+    def end(self, key: Hashable, start: datetime, end: datetime) -> None:
+        """Notes that the copy that went out then has come back."""
+        self._taken[key] = [(begun, end if begun == start else ended) for begun, ended in self._taken.get(key, ())]
+
     def rename(self, key: Hashable, copy_id: int) -> None:
         """Gives the loans of a stand-in to the copy that was made for it."""
         self._taken[copy_id] = self._taken.pop(key, [])
@@ -96,8 +103,8 @@ def put_loans(uow: UnitOfWork, loans: Sequence[PastLoan], *, source: str | None 
     in the future. The member of a closed loan is left out where the member keeps no history.
     """
     uow.require(Permission.IMPORT)
+    copies = _copies(uow, [loan.copy_id for loan in loans])  # first: it locks them
     known = _known(uow, source, [loan.source_id for loan in loans if loan.source_id])
-    copies = _copies(uow, [loan.copy_id for loan in loans])
     members = {row[0]: row for row in fetch_in(
         uow.connection, "SELECT id, membership_type_id, keep_history FROM account WHERE id IN (:values)",
         [loan.account_id for loan in loans],
@@ -109,7 +116,9 @@ def put_loans(uow: UnitOfWork, loans: Sequence[PastLoan], *, source: str | None 
     seen: set[str] = set()
     for at, loan in enumerate(loans):
         if loan.source_id in known:
-            results.append(_meet(uow, loan, known[loan.source_id]))
+            results.append(met := _meet(uow, loan, known[loan.source_id]))
+            if met.outcome == "merged":
+                _note_back(known[loan.source_id], loan, copies, spans)
         elif loan.source_id in seen:
             results.append(LoanPut("unchanged"))
         elif fault := _fault(uow, loan, copies.get(loan.copy_id), members, spans):
@@ -128,7 +137,8 @@ def _known(uow: UnitOfWork, source: str | None, ids: Sequence[str]) -> dict[str 
     if source is None:
         return {}
     query = (
-        "SELECT source_id, id, returned_at, copy_id, issued_at FROM loan WHERE source = ? AND source_id IN (:values)"
+        "SELECT l.source_id, l.id, l.returned_at, l.copy_id, l.issued_at, l.account_id, a.keep_history FROM loan l"
+        " LEFT JOIN account a ON a.id = l.account_id WHERE l.source = ? AND l.source_id IN (:values)"
     )
     return {row[0]: row for row in fetch_in(uow.connection, query, ids, source)}
 
@@ -143,7 +153,7 @@ def _copies(uow: UnitOfWork, ids: Sequence[int]) -> dict[int, Any]:
 
 
 def _meet(uow: UnitOfWork, loan: PastLoan, row: Any) -> LoanPut:
-    _, loan_id, returned, copy_id, issued_at = row
+    _, loan_id, returned, copy_id, issued_at, account_id, keeps_history = row
     if returned is not None or loan.returned_at is None:
         return LoanPut("unchanged", loan_id)
     if not _instant(issued_at) <= loan.returned_at <= uow.now:
@@ -152,7 +162,19 @@ def _meet(uow: UnitOfWork, loan: PastLoan, row: Any) -> LoanPut:
     run_many(uow.connection, "UPDATE loan SET returned_at = ?, returned_on = ?, fine_settled = ? WHERE id = ?",
              [(loan.returned_at, day, loan.fine_minor, loan_id)])  # fmt: skip
     run_many(uow.connection, "UPDATE copy SET status = 'available' WHERE id = ? AND status = 'on_loan'", [(copy_id,)])
+    if account_id is not None and not keeps_history and not loan.fine_minor:
+        cut_link(uow, loan_id=loan_id, account_id=account_id)
     return LoanPut("merged", loan_id)
+
+
+def _note_back(row: Any, loan: PastLoan, copies: dict[int, Any], spans: Spans) -> None:
+    """The copy of a loan that was closed may be out again in a later row."""
+    copy_id, issued_at = row[3:5]
+    assert loan.returned_at is not None
+    spans.end(copy_id, _instant(issued_at), loan.returned_at)
+    if copy_id in copies:
+        number, title_id, kind_id, status, price = copies[copy_id]
+        copies[copy_id] = (number, title_id, kind_id, "available" if status == "on_loan" else status, price)
 
 
 def _fault(
@@ -202,7 +224,8 @@ def _row(uow: UnitOfWork, number: int, loan: PastLoan, copy: Any, member: Any, s
     zone = uow.zone
     issued_on = day_of(loan.issued_at, zone)
     returned_on = day_of(loan.returned_at, zone) if loan.returned_at else None
-    due_on = loan.due_on or date.fromordinal(issued_on.toordinal() + rule.loan_days)
+    mode = uow.settings(CirculationSettings).closed_day_mode
+    due_on = loan.due_on or due_day(issued_on, rule.loan_days, calendar_of(uow), mode)
     owner = loan.account_id if member[2] or loan.returned_at is None else None
     settled = loan.fine_minor if loan.returned_at else 0
     return (

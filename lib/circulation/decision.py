@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.accounts.models import AccountStatus
+from lib.accounts.policy import standing_on
 from lib.catalogue.models import CopyStatus
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms, owed
 
@@ -66,8 +67,9 @@ def decide_issue(borrower: Borrower, item: Item, terms: Terms) -> Decision:
     reasons = [*standing_reasons(borrower, terms), *_copy_reasons(borrower, item)]
     reasons += [found for rule in _ISSUE_RULES if (found := rule(borrower, item, terms))]
     due_on = terms.due(terms.today, terms.rule.loan_days, borrower.membership_ends_on)
-    if terms.settings.membership_caps_due and due_on == borrower.membership_ends_on:
-        reasons.append(_capped(due_on))
+    ends_on = borrower.membership_ends_on
+    if ends_on and terms.today <= ends_on and due_on < terms.due(terms.today, terms.rule.loan_days, None):
+        reasons.append(_capped(due_on, ends_on))
     return conclude(reasons, due_on)
 
 
@@ -83,7 +85,7 @@ def decide_renewal(borrower: Borrower, item: Item, loan: OpenLoan, times: "Times
     start = terms.today if terms.is_overdue(loan.due_on) else loan.due_on
     due_on = terms.due(start, times.loan_days, borrower.membership_ends_on)
     if due_on <= loan.due_on:
-        reasons.append(_not_later(loan.due_on, borrower.membership_ends_on))
+        reasons.append(_not_later(loan.due_on))
     return conclude(reasons, due_on)
 
 
@@ -99,10 +101,10 @@ class Times:
 def standing_reasons(borrower: Borrower, terms: Terms) -> list[Reason]:
     """What the member's account itself says against borrowing."""
     found: list[Reason] = []
-    if borrower.status == AccountStatus.SUSPENDED:
-        if borrower.suspended_until is None or borrower.suspended_until >= terms.today:
-            found.append(_suspended(borrower))
-    elif borrower.status != AccountStatus.ACTIVE:
+    status = standing_on(AccountStatus(borrower.status), borrower.suspended_until, terms.today)
+    if status is AccountStatus.SUSPENDED:
+        found.append(_suspended(borrower))
+    elif status is not AccountStatus.ACTIVE:
         found.append(_not_active(borrower))
     if borrower.membership_ends_on is not None and borrower.membership_ends_on < terms.today:
         found.append(_expired(borrower.membership_ends_on))
@@ -255,9 +257,11 @@ _ISSUE_RULES: tuple[Callable[[Borrower, Item, Terms], Reason | None], ...] = (
 )  # fmt: skip
 
 
-def _capped(due_on: date) -> Reason:
+def _capped(due_on: date, ends_on: date) -> Reason:
     text = f"The loan ends with the membership on {long_day(due_on)}."
-    facts = {"rule": "membership_caps_due", "due_on": due_on}
+    if due_on < ends_on:
+        text = f"The loan ends on {long_day(due_on)}: the library is closed from then until the membership ends."
+    facts = {"rule": "membership_caps_due", "due_on": due_on, "membership_ends_on": ends_on}
     return Reason("due-capped", text, ReasonKind.NOTE, facts, "Renew the membership first for a full loan.", None)
 
 
@@ -268,7 +272,8 @@ def _renewals_used(times: Times) -> Reason:
     return Reason("renewals-used", text, ReasonKind.BLOCKED, facts, "Return the copy, then issue it anew.", "return")
 
 
-def _not_later(due_on: date, ends_on: date | None) -> Reason:
+def _not_later(due_on: date) -> Reason:
+    """Nothing but the end of the membership holds a new date back."""
     text = f"Renewing would not move the due date, {long_day(due_on)}."
-    way_out = "Renew the membership first." if ends_on is not None and ends_on <= due_on else "Renew it later."
-    return Reason("not-later", text, ReasonKind.IMPOSSIBLE, {"rule": "due date", "due_on": due_on}, way_out)
+    facts = {"rule": "due date", "due_on": due_on}
+    return Reason("not-later", text, ReasonKind.IMPOSSIBLE, facts, "Renew the membership first.", "renew-membership")

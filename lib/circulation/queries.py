@@ -31,7 +31,7 @@ _PAST = Statement(
     "SELECT l.id, l.title_id, t.title, c.barcode, l.issued_on, l.due_on, l.returned_on, l.renewals, l.fine_settled"
     " FROM loan l JOIN title t ON t.id = l.title_id JOIN copy c ON c.id = l.copy_id"
     " WHERE l.account_id = :account_id AND l.returned_at IS NOT NULL AND l.undone_at IS NULL"
-    " ORDER BY l.id DESC LIMIT :size OFFSET :skip"
+    " ORDER BY l.issued_at DESC, l.id DESC LIMIT :size OFFSET :skip"
 )
 _PAST_COUNT = Statement(
     "SELECT count(*) FROM loan WHERE account_id = :account_id AND returned_at IS NOT NULL AND undone_at IS NULL"

@@ -69,11 +69,11 @@ def renew(uow: UnitOfWork, *, loan_id: int, override: str | None = None, key: st
         Forbidden, Invalid: about the override.
     """
     uow.require(Permission.BORROW)
-    lock_member(uow, _owner(uow, loan_id, key))
     asked = fingerprint("renew", loan_id, override) if key else ""
     if key and (done := recall(uow, key, asked)):
         days = {name: date.fromisoformat(done[name]) for name in ("old_due_on", "due_on")}
         return RenewReceipt(**done | days)
+    lock_member(uow, _owner(uow, loan_id))
     case = _case(uow, loan_id)
     receipt = _renew(uow, case, override)
     if key:
@@ -88,7 +88,7 @@ def consider_renewal(uow: UnitOfWork, *, loan_id: int) -> Decision:
         NotFound: no such open loan, or not the member's own.
     """
     uow.require(Permission.BORROW)
-    _owner(uow, loan_id, None)
+    _owner(uow, loan_id)
     return _case(uow, loan_id).decide()
 
 
@@ -112,7 +112,7 @@ def _try(uow: UnitOfWork, loan_id: int) -> RenewOutcome:
     return RenewOutcome(loan_id, case.item.title, receipt, () if receipt else decision.against)
 
 
-def _owner(uow: UnitOfWork, loan_id: int, key: str | None) -> int:
+def _owner(uow: UnitOfWork, loan_id: int) -> int:
     row = _OWNER.row(uow.connection, loan_id=loan_id)
     if (
         row is None

@@ -16,8 +16,9 @@ from lib.circulation.models import PolicyRule
 from lib.circulation.policy import BOUNDS, VALUES, EffectiveRule, Line, effective_rule
 from lib.kit.database import broken_constraint
 from lib.kit.errors import Fault, Invalid, NotFound, StaleEdit
+from lib.kit.versions import POLICY
 
-SUBJECT = "policy"
+SUBJECT = POLICY
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lib.kit.database import Statement
 from lib.kit.tables import Base
 
+POLICY = "policy"  # the lending policy, and the names of the membership types and kinds of item it is made for
+
 
 class VersionMark(Base):
     """How often a subject has changed."""

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from lib.access.work import UnitOfWork
+from lib.circulation.closures import calendar_of
 from lib.kit.clock import day_of, start_of
 from lib.kit.database import Statement
 from lib.kit.tables import as_day, as_instant
@@ -20,7 +21,9 @@ _READERS = Statement(
     "SELECT count(DISTINCT account_id) FROM loan WHERE issued_on >= :since AND issued_on <= :until"
     " AND undone_at IS NULL"
 )
-_LATE_NOW = Statement("SELECT due_on, count(*) FROM loan WHERE returned_at IS NULL AND due_on < :until GROUP BY due_on")
+_LATE_NOW = Statement(
+    "SELECT due_on, count(*) FROM loan WHERE returned_at IS NULL AND due_on <= :until GROUP BY due_on"
+)
 _CAME_LATE = Statement(
     "SELECT due_on, returned_on, count(*) FROM loan WHERE returned_on > :since AND due_on < returned_on"
     " AND undone_at IS NULL GROUP BY due_on, returned_on"
@@ -76,13 +79,14 @@ def _instants(uow: UnitOfWork, rows: list[Any]) -> dict[date, int]:
 
 
 def overdue_on(uow: UnitOfWork, days: list[date]) -> list[int]:
-    """How many loans were past their due day at the end of each of these days."""
-    since, until = min(days), max(days)
-    now = _by_day(_LATE_NOW.rows(uow.connection, until=until))
-    past = [(as_day(due), as_day(back), count) for due, back, count in _CAME_LATE.rows(uow.connection, since=since)]
+    """How many loans were overdue on each of these days: past their due day, with an open day to bring them missed."""
+    missed = calendar_of(uow).missed_until
+    now = _by_day(_LATE_NOW.rows(uow.connection, until=missed(max(days))))
+    rows = _CAME_LATE.rows(uow.connection, since=min(days))
+    past = [(as_day(due), as_day(back), count) for due, back, count in rows]
     return [
-        sum(count for due, count in now.items() if due < day)
-        + sum(count for due, back, count in past if due and back and due < day < back)
+        sum(count for due, count in now.items() if due <= missed(day))
+        + sum(count for due, back, count in past if due and back and due <= missed(day) and day < back)
         for day in days
     ]
 

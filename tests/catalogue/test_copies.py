@@ -41,6 +41,15 @@ def test_barcodes_go_on_after_foreign_ones_in_our_range(library: Installation) -
     assert [number_of_own(barcode) for barcode in drawn] == [100, 101]
 
 
+@pytest.mark.parametrize("foreign", ["301A0000000000", "30-00000000001", "301-0000000001", "3000000000000Z"])
+def test_barcodes_are_drawn_past_codes_that_only_begin_like_ours(library: Installation, foreign: str) -> None:
+    actor, title_id = a_librarian(library), a_title(library)
+    a_copy(library, title_id, barcode=foreign)
+    with begin_work(library, actor) as uow:
+        first, second = add_copies(uow, title_id, CopyForm(), 2)
+    assert (number_of_own(first), number_of_own(second)) == (1, 2)
+
+
 def test_a_barcode_is_on_one_copy(library: Installation) -> None:
     actor, title_id = a_librarian(library), a_title(library)
     with begin_work(library, actor) as uow:

@@ -11,8 +11,10 @@ from lib.access.permissions import Permission
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
 from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
+from lib.circulation.closures import add_closure
 from lib.circulation.decision import Decision, Reason, ReasonKind
 from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff
+from lib.circulation.models import ClosureKind
 from lib.circulation.settings import CirculationSettings
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
@@ -206,9 +208,19 @@ def test_the_end_of_a_membership_caps_the_due_date_and_says_so(library: Installa
     desk, reader = a_librarian(library), a_member(library, membership_ends_on=TODAY + timedelta(days=5))
     found = _reasons(library, desk, a_copy(library), reader)
     assert found["due-capped"].kind is ReasonKind.NOTE
+    assert found["due-capped"].text == "The loan ends with the membership on 15 March 2026."
     assert issue(library, desk, a_copy(library), reader).due_on == TODAY + timedelta(days=5)
     _settings(library, desk, membership_caps_due=False)
     assert issue(library, desk, a_copy(library), reader).due_on == TODAY + timedelta(days=21)
+
+
+def test_a_cap_that_rolls_back_to_an_open_day_says_so_too(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library, membership_ends_on=TODAY + timedelta(days=5))  # a Sunday
+    with begin_work(library, desk) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=6)
+    found = _reasons(library, desk, a_copy(library), reader)["due-capped"]
+    assert found.text == ("The loan ends on 14 March 2026: the library is closed from then until the membership ends.")
+    assert found.facts["membership_ends_on"] == TODAY + timedelta(days=5)
 
 
 def test_unknown_barcodes_and_members_are_not_found(library: Installation) -> None:

@@ -90,3 +90,13 @@ def test_a_loan_that_cost_a_fine_keeps_its_member_for_a_day(library: Installatio
     assert isinstance(clock, SetClock)
     clock.forward(timedelta(days=1, seconds=1))
     assert _erase(library, reader) == 1
+
+
+def test_what_was_read_last_comes_first_whenever_it_was_entered(library: Installation) -> None:
+    reader = a_member(library)
+    for name, days in (("Emma", 40), ("Dune", 400)):
+        issued = library.clock.now() - timedelta(days=days)
+        back = issued + timedelta(days=7)
+        barcode = a_copy(library, a_title(library, name))
+        a_loan(library, reader, barcode, days_ago=days, returned_at=back, returned_on=back.date())
+    assert _history(library, reader) == ["Emma", "Dune"]

@@ -9,10 +9,12 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
+from lib.circulation.closures import add_closure
 from lib.circulation.errors import CannotRenew
+from lib.circulation.models import ClosureKind
 from lib.circulation.renewals import RenewOutcome, consider_renewal, renew_all
 from lib.kit.errors import NotFound
-from tests.builders import a_copy, a_librarian, a_loan, a_member
+from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
 from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule
 
 TODAY = date(2026, 3, 10)
@@ -142,3 +144,25 @@ def test_the_snapshot_of_the_loan_counts_not_the_policy_of_today(library: Instal
     loan = a_loan(library, reader, loan_days=5, max_renewals=1)
     set_rule(library, loan_days=60, max_renewals=0)
     assert renewed(library, reader, loan).due_on == TODAY + timedelta(days=26)
+
+
+def test_the_same_key_says_the_same_also_once_the_copy_has_come_back(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    loan = issue(library, desk, barcode, reader).loan_id
+    receipt = renewed(library, reader, loan, key="k1")
+    hand_in(library, desk, barcode)
+    assert renewed(library, reader, loan, key="k1") == receipt
+    with pytest.raises(NotFound):
+        renewed(library, reader, loan, key="k2")
+
+
+def test_a_membership_that_ends_on_a_closed_day_is_the_way_out_of_a_date_that_would_not_move(
+    library: Installation,
+) -> None:
+    reader = a_member(library, membership_ends_on=TODAY + timedelta(days=12))  # Sunday 22 March
+    loan = a_loan(library, reader, days_ago=10)  # due on Saturday 21 March
+    with begin_work(library, an_admin(library)) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=6)
+    with begin_reading(library, reader) as uow:
+        (reason,) = consider_renewal(uow, loan_id=loan).reasons
+    assert (reason.code, reason.way_out) == ("not-later", "Renew the membership first.")

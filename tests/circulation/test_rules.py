@@ -5,6 +5,9 @@ import pytest
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.accounts.membership_types import list_types, save_type
+from lib.catalogue.kinds import rename_kind
+from lib.catalogue.vocabulary import kinds_of
 from lib.circulation.errors import LastLine, LineExists
 from lib.circulation.policy import DEFAULTS, EffectiveRule
 from lib.circulation.rules import PolicyLineRow, delete_line, policy_lines, rule_for, save_line
@@ -105,3 +108,23 @@ def test_only_admins_change_the_policy(library: Installation) -> None:
         save_line(uow, 1, None, {"loan_days": 3})
     with pytest.raises(Forbidden), begin_work(library, desk) as uow:
         delete_line(uow, 1)
+
+
+def test_a_line_shows_the_new_name_of_a_membership_type_and_of_a_kind(library: Installation) -> None:
+    admin = an_admin(library)
+    with begin_work(library, admin) as uow:
+        types = {row.code: row for row in list_types(uow)}
+        book = kinds_of(uow)["book"]
+        save_line(uow, types["student"].id, book, {"loan_days": 7})
+        before = policy_lines(uow)
+    assert before[-1].label == f"{types['student'].name} × Book"
+    with begin_reading(library, admin) as uow:
+        assert policy_lines(uow)[-1].label == before[-1].label
+    with begin_work(library, admin) as uow:
+        save_type(uow, type_id=types["student"].id, code="student", name="Pupils", months=12)
+    with begin_reading(library, admin) as uow:
+        assert policy_lines(uow)[-1].label == "Pupils × Book"
+    with begin_work(library, admin) as uow:
+        rename_kind(uow, book, "Printed book")
+    with begin_reading(library, admin) as uow:
+        assert policy_lines(uow)[-1].label == "Pupils × Printed book"

@@ -7,7 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from lib.access.installation import Installation
+from lib.access.work import begin_work
+from lib.circulation.closures import add_closure
+from lib.circulation.models import ClosureKind
 from lib.kit.clock import SetClock
+from tests.builders import an_admin
 from tests.ops.bringing import COPIES, MEMBERS, TITLES, Bring, ask, bringer, counts, faults
 
 
@@ -160,3 +164,30 @@ def test_the_clock_decides_what_is_the_future(library: Installation, house: Brin
     clock.forward(timedelta(days=2))
     assert counts(house("loans", row)) == (1, 0, 0, 0)
     assert ask(library, "SELECT count(*) FROM loan") == [(1,)]
+
+
+def test_a_copy_that_came_back_there_may_be_out_again_in_the_same_file(library: Installation, house: Bring) -> None:
+    house("loans", HEAD + "1,m1,1,1,2026-02-01,2026-02-22,,0,\n")
+    again = (
+        "1,m1,1,1,2026-02-01,2026-02-22,2026-02-20,0,\n2,m2,1,1,2026-02-21,,2026-02-25,0,\n3,m1,1,1,2026-03-01,,,0,\n"
+    )
+    report = house("loans", HEAD + again)
+    assert faults(report) == []
+    assert counts(report) == (2, 1, 0, 0)
+    assert ask(library, "SELECT status FROM copy WHERE source_id = '1#1'") == [("on_loan",)]
+
+
+def test_a_loan_closed_by_import_forgets_a_member_who_keeps_no_history(library: Installation, house: Bring) -> None:
+    house("loans", HEAD + "1,m1,1,1,2026-02-01,2026-02-22,,0,\n2,m1,1,2,2026-02-01,2026-02-22,,0,\n")
+    with library.engine.begin() as connection:
+        connection.execute(text("UPDATE account SET keep_history = (1 = 0) WHERE source_id = 'm1'"))
+    back = "1,m1,1,1,2026-02-01,2026-02-22,2026-02-20,0,\n2,m1,1,2,2026-02-01,2026-02-22,2026-03-02,0,0.80\n"
+    house("loans", HEAD + back)
+    assert [row[0] is None for row in ask(library, "SELECT account_id FROM loan ORDER BY id")] == [True, False]
+
+
+def test_a_due_day_that_the_file_leaves_out_is_an_open_day(library: Installation, house: Bring) -> None:
+    with begin_work(library, an_admin(library)) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=6)
+    house("loans", HEAD + "1,m1,1,1,2026-03-01,,,0,\n")  # a Sunday, and 21 days on another
+    assert [str(row[0]) for row in ask(library, "SELECT due_on FROM loan")] == ["2026-03-23"]

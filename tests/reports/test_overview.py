@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from lib.access.installation import Installation
-from lib.access.work import begin_reading
+from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
+from lib.circulation.closures import add_closure
+from lib.circulation.models import ClosureKind
 from lib.kit.errors import Forbidden
 from lib.reports.overview import Measure, Overview, overview
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
@@ -65,6 +67,14 @@ def test_it_knows_how_many_were_overdue_on_past_days(library: Installation) -> N
     assert overdue.value == 1
     assert trend[TODAY - timedelta(days=14)] == 2
     assert trend[TODAY - timedelta(days=42)] == 0
+
+
+def test_a_loan_due_on_a_closed_day_is_overdue_once_an_open_day_has_passed(library: Installation) -> None:
+    a_loan(library, a_member(library), days_ago=22)  # due yesterday, a Monday
+    assert _measures(library)["overdue"].value == 1
+    with begin_work(library, an_admin(library)) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=0)
+    assert _measures(library)["overdue"].value == 0
 
 
 def test_it_counts_copies_and_says_of_how_many_titles(library: Installation) -> None:
