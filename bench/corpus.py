@@ -39,8 +39,9 @@ class Words:
         return " ".join(words).capitalize()
 
 
-def fill(connection: Connection, titles: int) -> Words:
-    """Puts so many titles, with two copies each on average, into an empty library; the index is not built."""
+def fill(connection: Connection, titles: int, first_id: int = 1) -> Words:
+    """Puts so many titles, with two copies each on average, into a library that has none from `first_id` on; the
+    index is not built."""
     words = Words(max(2000, min(60_000, titles // 5)))
     rng = words.rng
     authors, series = max(50, titles // 4), max(10, titles // 50)
@@ -54,7 +55,7 @@ def fill(connection: Connection, titles: int) -> Words:
             connection.execute(insert(table), rows)
     connection.execute(insert(Location), [{"code": f"B{number}", "name": f"Branch {number}"} for number in range(5)])
     places = list(connection.scalars(select(Location.id)))
-    numbers = iter(range(1, titles + 1))
+    numbers = iter(range(first_id, first_id + titles))
     while batch := list(islice(numbers, _BATCH)):
         connection.execute(insert(Title), [_title(words, number, series) for number in batch])
         _LINK_AUTHOR.many(connection, [{"id": n, "to": rng.randint(1, authors)} for n in batch])
