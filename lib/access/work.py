@@ -20,6 +20,7 @@ from lib.access.installation import Installation
 from lib.access.library import LibrarySettings
 from lib.access.permissions import Permission
 from lib.kit.clock import day_of
+from lib.kit.database import was_busy
 from lib.kit.errors import Busy, Forbidden, NotSignedIn
 from lib.kit.logs import current_request_id
 from lib.kit.settings import SUBJECT, SettingsGroup, load_group
@@ -167,6 +168,6 @@ def _busy_told() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if "locked" in str(error.orig) or "busy" in str(error.orig):
+        if was_busy(error):
             raise Busy from error
         raise

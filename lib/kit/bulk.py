@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 LOOKUP = 500
 
@@ -53,6 +53,8 @@ def _send_many(connection: Connection, sql: str, rows: list[Sequence[Any]]) -> N
         cursor.executemany(sql, rows)
     except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise IntegrityError(sql, None, error) from error
+    except connection.dialect.loaded_dbapi.OperationalError as error:
+        raise OperationalError(sql, None, error) from error
     finally:
         cursor.close()
 
@@ -66,10 +68,13 @@ def fetch_in(connection: Connection, sql: str, values: Iterable[Any], *before: A
     cursor = driver.cursor()
     for start in range(0, len(wanted), LOOKUP):
         part = wanted[start : start + LOOKUP]
-        if sqlite:
-            cursor.execute(f"{head}IN ({', '.join('?' * len(part))}){tail}", (*before, *part))
-        else:
-            cursor.execute(f"{head.replace('?', '%s')}= ANY(%s){tail}", (*before, part))
+        try:
+            if sqlite:
+                cursor.execute(f"{head}IN ({', '.join('?' * len(part))}){tail}", (*before, *part))
+            else:
+                cursor.execute(f"{head.replace('?', '%s')}= ANY(%s){tail}", (*before, part))
+        except connection.dialect.loaded_dbapi.OperationalError as error:
+            raise OperationalError(sql, None, error) from error
         found += cursor.fetchall()
     cursor.close()
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lib.kit.errors import Busy
 from lib.kit.tables import stamp
@@ -47,14 +47,16 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     On SQLite a connection begins with BEGIN IMMEDIATE unless its execution option `read_only` is set.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, isolation_level="READ COMMITTED",
+                             hide_parameters=True)  # fmt: skip  # personal data and hashes stay out of the log
     module = sqlite_module()
     module.register_adapter(datetime, stamp)
     module.register_adapter(date, date.isoformat)
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=module, pool_size=20, max_overflow=40, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(url, module=module, pool_size=20, max_overflow=40, hide_parameters=True,
+                           connect_args={"timeout": BUSY_MS / 1000})  # fmt: skip
     journal = "WAL" if wal_is_safe(module.sqlite_version) else "DELETE"
 
     @event.listens_for(engine, "connect")
@@ -168,7 +170,19 @@ class Statement:
             run(self.sqlite if dialect.name == "sqlite" else self.postgres, values)
         except dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(self.sqlite, None, error) from error
+        except dialect.loaded_dbapi.OperationalError as error:
+            raise OperationalError(self.sqlite, None, error) from error
         return cursor
+
+
+# Deadlock, lock not to be had, two changes that exclude one another: who tries again may get through.
+_PASSING = frozenset({"40P01", "55P03", "40001"})
+
+
+def was_busy(error: OperationalError) -> bool:
+    """Whether the database refused only because others were at it: trying again may help."""
+    text = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _PASSING or "locked" in text or "busy" in text
 
 
 def broken_constraint(error: IntegrityError) -> str:

@@ -12,6 +12,7 @@ from lib.access.library import LibrarySettings
 from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.catalogue.models import Location
+from lib.circulation.facts import lock_member
 from lib.kit.clock import SetClock
 from lib.kit.errors import Busy, Forbidden, NotSignedIn
 from lib.kit.logs import request_id
@@ -186,6 +187,27 @@ def test_a_database_that_others_hold_too_long_is_a_refusal_not_a_crash(
             driver.cursor().execute("PRAGMA busy_timeout=1")
         with pytest.raises(Busy), begin_work(sqlite_library, SYSTEM):
             pass
+
+
+def test_two_who_wait_for_one_another_are_told_to_try_again_and_not_a_crash(postgres_library: Installation) -> None:
+    one, other = (a_member(postgres_library).account_id or 0 for _ in range(2))
+    both_hold, met = threading.Barrier(2, timeout=20), []
+
+    def cross(first: int, second: int) -> None:
+        try:
+            with begin_work(postgres_library, SYSTEM) as uow:
+                lock_member(uow, first)
+                both_hold.wait()
+                lock_member(uow, second)
+        except Exception as error:  # noqa: BLE001  # whatever came through
+            met.append(type(error))
+
+    threads = [threading.Thread(target=cross, args=pair) for pair in ((one, other), (other, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert met == [Busy]
 
 
 def test_eight_writers_lose_no_change(library: Installation) -> None:
