@@ -11,18 +11,21 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from lib.access.permissions import Permission
+from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
 from lib.accounts.cards import PREFIX, check_digit
 from lib.accounts.fields import email_key_of
 from lib.accounts.models import Account
 from lib.accounts.people import Person, index_people, known_as, named, reachable
+from lib.accounts.policy import STAFF
 from lib.kit.bulk import fetch_in, reserve_ids, run_many
 from lib.kit.text import fold
 
+# What somebody signs in with, or gets a new password by: of staff, an admin's business.
+_WAYS_IN = frozenset({"email", "email_key", "username", "username_key", "card_number"})
 _KNOWN = (
     "SELECT id, source, source_id, name, email_key, username_key, card_number, phone_sealed, address_sealed,"
-    " membership_type_id, membership_ends_on, note FROM account WHERE "
+    " membership_type_id, membership_ends_on, note, role FROM account WHERE "
 )
 
 
@@ -112,7 +115,7 @@ def put_people(uow: UnitOfWork, people: Sequence[Person], *, sort_names: Sequenc
 def _as_row(values: dict[str, Any]) -> tuple[Any, ...]:
     names = (
         "id", "source", "source_id", "name", "email_key", "username_key", "card_number", "phone_sealed",
-        "address_sealed", "membership_type_id", "membership_ends_on", "note",
+        "address_sealed", "membership_type_id", "membership_ends_on", "note", "role",
     )  # fmt: skip
     return tuple(values[name] for name in names)
 
@@ -144,7 +147,7 @@ def _free_card(uow: UnitOfWork, met: _Met) -> str:
 
 
 def _fill(uow: UnitOfWork, person: Person, known: Any) -> PersonPut:
-    account_id, source, _, _, email, username, card, phone, address, type_id, ends_on, note = known
+    account_id, source, _, _, email, username, card, phone, address, type_id, ends_on, note, role = known
     fills: dict[str, Any] = {}
     if person.source_id and source is None:
         fills |= {"source": person.source, "source_id": person.source_id}
@@ -158,6 +161,8 @@ def _fill(uow: UnitOfWork, person: Person, known: Any) -> PersonPut:
         ("membership_ends_on", ends_on, person.membership_ends_on), ("note", note, person.note),
     )  # fmt: skip
     fills |= {name: new for name, old, new in offered if not old and new}
+    if Role(role) in STAFF and uow.actor.account_id is not None and not uow.actor.may(Permission.MANAGE_STAFF):
+        fills = {name: value for name, value in fills.items() if name not in _WAYS_IN}
     if not fills:
         return PersonPut("unchanged", account_id)
     marks = ", ".join(f"{name} = ?" for name in fills)

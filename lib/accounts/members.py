@@ -11,8 +11,10 @@ from lib.access.work import UnitOfWork
 from lib.accounts import fields
 from lib.accounts.cards import card_number_of, new_card_number
 from lib.accounts.invitations import invite_to_choose_password
+from lib.accounts.links import void_links
 from lib.accounts.membership_types import require_type
 from lib.accounts.models import Account, MembershipType
+from lib.accounts.passwords import has_password
 from lib.accounts.people import Person, index_people, insert_person, known_as, named, reachable, refusing_doubles
 from lib.accounts.policy import membership_end
 from lib.accounts.recovery import tell_old_address
@@ -92,11 +94,15 @@ def edit_member(uow: UnitOfWork, account_id: int, form: MemberForm, *, seen_vers
     }  # fmt: skip
     if form.card_number.strip() and form.card_number.strip() != old.card_number:
         values["card_number"] = card_number_of(form.card_number)
-    if values["email_key"] != old.email_key:
+    moved = values["email_key"] != old.email_key
+    if moved:
         values["email_verified_at"] = None
         tell_old_address(uow, account_id, old)
+        void_links(uow, account_id)  # those in the old mailbox would open the account, or confirm the new address
     _write(uow, account_id, values, seen_version)
     _reindex(uow, account_id, old.name, given["name"])
+    if moved and not has_password(uow, account_id):
+        invite_to_choose_password(uow, account_id)
     record(uow, "member.edit", "account", account_id, changed=_changed(old, values))
 
 
