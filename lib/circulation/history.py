@@ -26,6 +26,10 @@ _OWN_LOANS = Statement(
     f" WHERE {_WHICH}"
 )
 _OWN_KEYS = Statement("DELETE FROM once_key WHERE owner = :owner")
+# Answers that a program of the desk may ask for again; there are those of two days, and erasing is rare.
+_KEYS_ABOUT = Statement(
+    "DELETE FROM once_key WHERE CAST(result AS TEXT) LIKE :inside OR CAST(result AS TEXT) LIKE :last"
+)
 _KEEPS = Statement("SELECT keep_history FROM account WHERE id = :account_id")
 _KEEP = Statement("UPDATE account SET keep_history = :keep WHERE id = :account_id")
 
@@ -50,6 +54,8 @@ def erase_history(uow: UnitOfWork) -> int:
     _OWN_ACTS.count(uow.connection, nobody=NOBODY, **which)
     cut = _OWN_LOANS.count(uow.connection, **which)
     _OWN_KEYS.count(uow.connection, owner=f"{uow.actor.role}:{account_id}")
+    about = f'%"member_id": {account_id}'
+    _KEYS_ABOUT.count(uow.connection, inside=f"{about},%", last=f"{about}}}%")
     record(uow, "history.erase", "account", account_id, loans=cut)
     return cut
 

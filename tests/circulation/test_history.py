@@ -6,6 +6,7 @@ import pytest
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
+from lib.access.once import remember
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.checkout import borrow
 from lib.circulation.errors import UndoOvertaken
@@ -100,3 +101,12 @@ def test_what_was_read_last_comes_first_whenever_it_was_entered(library: Install
         barcode = a_copy(library, a_title(library, name))
         a_loan(library, reader, barcode, days_ago=days, returned_at=back, returned_on=back.date())
     assert _history(library, reader) == ["Emma", "Dune"]
+
+
+def test_erasing_takes_the_answers_kept_for_programs_of_the_desk_along(library: Installation) -> None:
+    desk, reader, other = a_librarian(library), a_member(library), a_member(library)
+    with begin_work(library, desk) as uow:
+        for number, who in enumerate((reader, other)):
+            remember(uow, f"issue-{number}", "asked", {"result": {"member_id": who.account_id, "title": "Dune"}})
+    _erase(library, reader)
+    assert rows(library, "SELECT key FROM once_key") == [("issue-1",)]

@@ -17,7 +17,7 @@ from lib.ops.export import KINDS, export_file, export_library, export_lines
 from lib.ops.imports.errors import UnknownKind
 from lib.ops.imports.run import import_file
 from lib.ops.safe_cells import safe_cell
-from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 from tests.ops.bringing import ask, broken, counts
 
 
@@ -138,3 +138,16 @@ def test_exports_ask_for_permission_and_are_audited(library: Installation, tmp_p
     assert ask(library, "SELECT action FROM audit") == [("members.export",)]
     with pytest.raises(UnknownKind), begin_reading(library, SYSTEM) as uow:
         export_lines(uow, "secrets")
+
+
+def test_what_was_read_is_exported_without_names_unless_an_admin_moves_the_library(
+    library: Installation, tmp_path: Path
+) -> None:
+    reader, now = a_member(library), library.clock.now()
+    a_loan(library, reader)
+    a_loan(library, reader, returned_at=now, returned_on=now.date())
+    for actor, named in ((a_librarian(library), 1), (an_admin(library), 2), (SYSTEM, 2)):
+        assert export_file(library, actor, "loans", tmp_path / "loans.csv") == 2
+        found = [row["member_id"] for row in rows_of(tmp_path / "loans.csv")]
+        assert found.count(str(reader.account_id)) == named
+        assert found.count("") == 2 - named
