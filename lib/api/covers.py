@@ -11,6 +11,7 @@ from lib.api.callers import Caller, needs, reading, working
 from lib.api.files import file_body, received, require_media
 from lib.api.strictness import FileRoute
 from lib.catalogue.covers import cover_of, remove_cover, set_cover
+from lib.catalogue.pictures import kept_picture
 from lib.kit.errors import NotFound
 
 router = APIRouter(prefix="/titles/{title_id}/cover", tags=["Titles"], route_class=FileRoute)
@@ -56,5 +57,6 @@ def delete_cover(actor: Caller, title_id: RowId) -> Done:
 
 
 def _set(actor: Caller, title_id: int, picture: Path) -> None:
+    drawn = kept_picture(picture.read_bytes())
     with working(actor) as uow:
-        set_cover(uow, title_id, picture.read_bytes())
+        set_cover(uow, title_id, drawn)

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from lib.access.opened import opened
-from lib.access.work import begin_work
+from lib.access.work import begin_reading
 from lib.accounts.cards import card_pdf
 from lib.accounts.sessions import identify, session_of_token
 from lib.api.guard_origin import cookie_token
@@ -30,7 +30,7 @@ def _typeset(token: str, account_id: int) -> bytes | None:
     if me is None or not 0 < account_id <= LARGEST_ID:
         return None
     try:
-        with begin_work(library, me.actor) as uow:
+        with begin_reading(library, me.actor) as uow:  # typesetting takes its time; nobody who writes waits for it
             return card_pdf(uow, account_id)
     except (Forbidden, NotFound):
         return None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_origin
 
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from lib.api.freshness import freshened
 
 LARGEST = 2**63 - 1
+LARGEST_JSON = 256 * 1024  # it is taken apart before anybody is asked who they are, and everybody waits meanwhile
 DEEPEST = 20
 
 
@@ -20,9 +21,11 @@ class StrictRequest(Request):
         """The body.
 
         Raises:
-            json.JSONDecodeError: not JSON; HTTPException 400, 415 or 422: JSON that is not for us.
+            json.JSONDecodeError: not JSON; HTTPException 400, 413, 415 or 422: JSON that is not for us.
         """
         raw = await self.body()
+        if len(raw) > LARGEST_JSON:
+            raise HTTPException(413, f"Send at most {LARGEST_JSON // 1024} KB of JSON.")
         try:
             found = json.loads(raw, object_pairs_hook=_no_doubles, parse_constant=_no_constant, parse_float=_finite)
         except UnicodeDecodeError as error:
@@ -37,11 +40,11 @@ class StrictRoute(APIRoute):
     """A route that reads its JSON strictly, and does not send twice what the caller has."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handle, known = super().get_route_handler(), _query_names(self.dependant)
 
         async def strictly(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
-            _check_query(strict)
+            _check_query(strict, known)
             if await strict.body() and not _is_json(strict):
                 raise HTTPException(415, "Send application/json.")
             return freshened(strict, await handle(strict))
@@ -53,17 +56,31 @@ class FileRoute(APIRoute):
     """A route whose body is a file: it reads the body itself, portion by portion."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handle, known = super().get_route_handler(), _query_names(self.dependant)
 
         async def strictly(request: Request) -> Response:
-            _check_query(request)
+            _check_query(request, known)
             return freshened(request, await handle(request))
 
         return strictly
 
 
-def _check_query(request: Request) -> None:
-    """Refuses what no database can hold in addresses too."""
+def _query_names(dependant: Any) -> dict[str, bool]:
+    """The names that a route knows in its query, and whether each may stand there several times."""
+    own = {field.alias: get_origin(field.field_info.annotation) is list for field in dependant.query_params}
+    for part in dependant.dependencies:
+        own |= _query_names(part)
+    return own
+
+
+def _check_query(request: Request, known: dict[str, bool]) -> None:
+    """Refuses what no database can hold in addresses too; and what would be passed over: a filter that is misspelt
+    or given twice."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    if any(name not in known for name in given):
+        raise HTTPException(422, f"The query knows {', '.join(sorted(known)) or 'no names'} here, and nothing else.")
+    if any(given.count(name) > 1 and not known[name] for name in set(given)):
+        raise HTTPException(422, "A name stands twice in the query.")
     texts = (*request.path_params.values(), *request.query_params.values())
     if any("\x00" in text or any("\ud800" <= char <= "\udfff" for char in text) for text in texts):
         raise HTTPException(422, "The address holds characters that cannot be stored.")

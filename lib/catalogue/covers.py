@@ -4,7 +4,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record as record_act
 from lib.catalogue.cover_art import typeset_cover
-from lib.catalogue.pictures import kept_picture
+from lib.catalogue.pictures import Picture, kept_picture
 from lib.catalogue.vocabulary import begin_change
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
@@ -26,15 +26,17 @@ _WRITERS = Statement(
 )
 
 
-def set_cover(uow: UnitOfWork, title_id: int, content: bytes) -> None:
+def set_cover(uow: UnitOfWork, title_id: int, content: bytes | Picture) -> None:
     """Gives a title the uploaded picture as its cover, drawn anew and bounded (see pictures.py).
+
+    Doors draw it anew before they begin to work, so that nobody who writes waits for that.
 
     Raises:
         NotFound: there is no such title. BadImage: the content is no picture that can be a cover.
     """
     uow.require(Permission.EDIT_CATALOGUE)
     _known(uow, title_id)
-    picture = kept_picture(content)
+    picture = content if isinstance(content, Picture) else kept_picture(content)
     digest = uow.installation.files.put(picture.content)
     begin_change(uow)
     _FILE.count(uow.connection, sha256=digest, size=len(picture.content), media_type=picture.media_type, now=uow.now)

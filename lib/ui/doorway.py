@@ -22,7 +22,7 @@ from lib.kit.crypto import new_token
 from lib.kit.errors import Invalid, NotSignedIn, Refusal
 from lib.kit.logs import log, new_request_id
 from lib.ui.navigation import here, link
-from lib.ui.words import Reader, plain, set_reader
+from lib.ui.words import Reader, plain, set_reader, unlinked
 
 SIGN_IN_HEADER = "X-Tome-Sid"
 ADDRESS_HEADER = "X-Tome-Address"
@@ -198,7 +198,7 @@ def say(text: str, icon: str | None = ":material/check_circle:") -> None:
 def show_said() -> None:
     """Shows what was said and not yet seen; the entry script calls it before and after the page."""
     for text, icon in st.session_state.pop(_SAID, []):
-        st.toast(text, icon=icon, duration="long")
+        st.toast(unlinked(text), icon=icon, duration="long")
 
 
 def form_key(name: str) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.catalogue.covers import remove_cover, set_cover
+from lib.catalogue.pictures import kept_picture
 from lib.catalogue.rows import TitleDetail
 from lib.ui.cover import cover_html
 from lib.ui.doorway import say, showing_refusals, work
@@ -24,8 +25,9 @@ def title_cover(detail: TitleDetail | None) -> None:
             st.warning("Choose a picture first.", icon=":material/image:")
         elif pressed and file is not None:
             with showing_refusals():
+                drawn = kept_picture(file.getvalue())
                 with work() as uow:
-                    set_cover(uow, detail.id, file.getvalue())
+                    set_cover(uow, detail.id, drawn)
                 say("The cover is in place.")
                 st.rerun()
     if detail.has_cover and right.button("Take the cover off"):

@@ -94,6 +94,11 @@ def count(value: int, one: str, many: str, reader: Reader | None = None) -> str:
     return f"{number(value, reader)} {one if value == 1 else many}"
 
 
+def unlinked(text: str) -> str:
+    """A sentence of ours with names in it that people typed: nothing in it becomes a link, picture or colour."""
+    return _ADDRESSES.sub(_JOINER, text).replace("\\", "\\\\").replace("[", "\\[")
+
+
 def plain(text: str) -> str:
     """Text that people typed, so that Markdown shows it letter by letter: no links, images or emphasis."""
     return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINER, text)).replace("\n", " ")

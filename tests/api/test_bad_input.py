@@ -76,6 +76,9 @@ def test_what_is_not_there_is_404(served_sqlite: Installation, path: str) -> Non
         "min_rating=nan",
         "genre=x",
         "q=" + "a" * 500,
+        "q=%00",
+        "avaliable=true",
+        "sort=title&sort=newest",
     ],
 )
 def test_queries_out_of_bounds_are_422(served_sqlite: Installation, query: str) -> None:
@@ -93,3 +96,10 @@ def test_wrong_passwords_run_into_the_limit_with_a_time_to_wait(served_sqlite: I
     answers = [guest("POST", "/auth/token", json={"login": "nobody", "password": "wrong"}) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_a_stranger_cannot_have_megabytes_of_json_taken_apart(served_sqlite: Installation) -> None:
+    """It happens before anybody is asked who they are; a cover may be as large, so the door lets it in."""
+    guest = caller(served_sqlite, Role.GUEST)
+    body = b'{"title": [' + b"[]," * 90_000 + b"[]]}"
+    assert guest("POST", "/titles", content=body, headers=JSON).status_code == 413

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
@@ -213,3 +213,10 @@ def test_the_lock_is_given_back_when_the_work_fails() -> None:
         raise ZeroDivisionError
     with lock.held(0.01):
         pass
+
+
+def test_a_fault_of_the_database_does_not_repeat_what_was_to_be_written(library: Installation) -> None:
+    """It goes into the log, and there may be a password's hash among it."""
+    with pytest.raises(DBAPIError) as found, library.engine.begin() as connection:
+        connection.execute(text("INSERT INTO nowhere (secret) VALUES (:secret)"), {"secret": "winter garden"})
+    assert "winter garden" not in str(found.value)
