@@ -105,7 +105,7 @@ def serve(folder: Path) -> Iterator[Server]:
 def serve_bare() -> Iterator[Server]:
     """The bare page, under the same .streamlit/config.toml."""
     port = free_port()
-    with _running("bench/bare_page.py", port, environment(), "/_stcore/health") as server:
+    with _running("bench/bare/app.py", port, environment(PYTHONPATH=str(HOME)), "/_stcore/health") as server:
         yield server
 
 
