@@ -87,6 +87,12 @@ def overdue_loans(uow: UnitOfWork, *, more_than_days: int = 0, page: int = 1, si
     return Page(tuple(_late(row, uow.today) for row in rows), total, number, size)
 
 
+def overdue_count(uow: UnitOfWork) -> int:
+    """How many loans are past their day."""
+    uow.require(Permission.CIRCULATE)
+    return int(_LOAN_COUNT.row(uow.connection, before=uow.today)[0])
+
+
 def _late(row: Any, today: date) -> OverdueLoan:
     loan_id, title_id, title, barcode, due_on, member_id, name, email = row
     day = as_day(due_on)

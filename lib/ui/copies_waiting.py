@@ -21,11 +21,14 @@ def show_waiting() -> None:
     """A choice of the status, and the copies that have it."""
     with reading() as uow:
         counts = waiting_counts(uow, tuple(STATES))
+    asked = st.query_params.get("status", "")
     chosen = st.segmented_control(
-        "Not on the shelves", [state.value for state in STATES], default=CopyStatus.IN_REPAIR.value, required=True,
+        "Not on the shelves", [state.value for state in STATES],
+        default=asked if asked in STATES else CopyStatus.IN_REPAIR.value, required=True,
         format_func=lambda value: f"{STATES[CopyStatus(value)]} ({number(counts[CopyStatus(value)])})",
-        key="status", bind="query-params",
+        key="status",
     )  # fmt: skip
+    st.query_params["status"] = chosen or CopyStatus.IN_REPAIR.value
     with reading() as uow:
         found = copies_waiting(uow, CopyStatus(chosen or "in_repair"), page=int(st.session_state.get("page", 1)))
     if not found.rows:

@@ -23,14 +23,14 @@ WORDS = {
 }  # fmt: skip
 
 
-def add_copies_form(title_id: int, places: tuple[LocationRow, ...]) -> None:
-    """A form for new copies of a title; their barcodes are drawn unless one is scanned."""
+def add_copies_form(title_id: int, places: tuple[LocationRow, ...], like: CopyRow | None = None) -> None:
+    """A form for new copies of a title; their barcodes are drawn unless one is scanned. Their place is that of `like`."""
     key = form_key(f"copies-{title_id}")
     with st.form(f"add-{key}"):
         left, right = st.columns([1, 3])
         number = left.number_input("How many", 1, 200, 1, 1)
         barcode = right.text_input("Barcode", max_chars=40, placeholder="Scan it, or leave it empty for a new one")
-        form = _fields(None, places, barcode)
+        form = _fields(None, places, barcode, like)
         if not st.form_submit_button("Add copies", type="primary"):
             return
     with showing_refusals():
@@ -69,18 +69,22 @@ def _withdrawal(copy: CopyRow) -> None:
             _do(lambda uow: withdraw_copy(uow, copy.id, reason), "The copy was withdrawn.")
 
 
-def _fields(old: CopyRow | None, places: tuple[LocationRow, ...], barcode: str) -> CopyForm:
+def _fields(
+    old: CopyRow | None, places: tuple[LocationRow, ...], barcode: str, like: CopyRow | None = None
+) -> CopyForm:
     names = {row.code: row.name for row in places}
     states = list(dict.fromkeys([*([old.status] if old else []), *BY_HAND]))
     unit = 10 ** get_currency_precision(the_reader().currency)
     key = f"copy-field-{old.id}-{old.version}" if old else "copy-field-new"
     one, two, three, four = st.columns(4)
-    codes = list(names)
+    codes, beside = list(names), old or like
     place = one.selectbox(
-        "Location", codes, codes.index(old.location_code) if old else 0, format_func=lambda code: names[code],
+        "Location", codes, codes.index(beside.location_code) if beside else 0, format_func=lambda code: names[code],
         key=f"{key}-place",
     )  # fmt: skip
-    shelf = two.text_input("Shelf", old.shelf if old else "", max_chars=40, placeholder="B-12", key=f"{key}-shelf")
+    shelf = two.text_input(
+        "Shelf", beside.shelf if beside else "", max_chars=40, placeholder="B-12", key=f"{key}-shelf"
+    )
     conditions = list(Condition)
     condition = three.selectbox(
         "Condition", conditions, conditions.index(old.condition if old else Condition.GOOD), key=f"{key}-condition",

@@ -25,9 +25,8 @@ def member_head(detail: MemberDetail, state: Standing) -> None:
         st.metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
         st.metric("Overdue", state.overdue)
         st.metric("Fines so far", money(state.owed_minor))
-        st.metric("Member since", day(detail.registered_at.date()))
     show_reasons(state.blocks, "May not borrow just now")
     if detail.note:
         st.info(plain(detail.note), icon=":material/sticky_note_2:")
-    if detail.membership_ends_on:
-        st.write(f"Membership until {day(detail.membership_ends_on)}.")
+    until = f", membership until {day(detail.membership_ends_on)}" if detail.membership_ends_on else ""
+    st.write(f"Member since {day(detail.registered_at.date())}{until}.")

@@ -35,4 +35,4 @@ def title_copies(detail: TitleDetail | None, places: tuple[LocationRow, ...]) ->
         else:
             st.write("Tick a copy to edit it.")
     st.subheader("Add copies")
-    add_copies_form(detail.id, places)
+    add_copies_form(detail.id, places, detail.copies[-1] if detail.copies else None)

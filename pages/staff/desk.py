@@ -5,6 +5,7 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.circulation.desk import member_at_desk
 from lib.circulation.undo import desk_acts
+from lib.ui.desk_inbox import what_waits
 from lib.ui.desk_offers import answer, book_drop, how_it_looks, mode_keys, what_to_do_next, wording
 from lib.ui.desk_panels import last_acts, nobody_here, what_they_hold, who_is_here
 from lib.ui.desk_state import Mode, the_desk
@@ -39,6 +40,7 @@ with showing_refusals():
     with left, showing_refusals():
         if desk.member_id is None:
             nobody_here(taking_back)
+            what_waits()
             if taking_back:
                 last_acts(desk, acts)
         else:

@@ -11,10 +11,12 @@ from lib.ui.words import count
 SPANS = {"0": "All", "7": "More than a week", "42": "More than six weeks"}
 enter(Permission.READ_MEMBERS)
 st.title("Overdue", anchor=False)
+asked = st.query_params.get("days", "0")
 span = st.segmented_control(
-    "How late", list(SPANS), default="0", required=True, format_func=lambda days: SPANS[days], key="days",
-    bind="query-params", label_visibility="collapsed",
+    "How late", list(SPANS), default=asked if asked in SPANS else "0", required=True,
+    format_func=lambda days: SPANS[days], key="days", label_visibility="collapsed",
 )  # fmt: skip
+st.query_params["days"] = span or "0"
 with showing_refusals():
     with reading() as uow:
         found = overdue_loans(uow, more_than_days=int(span or 0), page=int(st.session_state.get("page", 1)))

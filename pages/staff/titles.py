@@ -32,7 +32,7 @@ with showing_refusals():
     with reading() as uow:
         found = search(uow, asked)
     words, act = st.columns([2, 1], vertical_alignment="center")
-    words.write(f"{count(found.total, 'title', 'titles')}, {found.ordered_by}")
+    words.write(f"{count(found.total, 'title', 'titles')} · order: {found.ordered_by}")
     if found.cards:
         chosen = title_table(found.cards, f"titles-{found.page}")
         label = f"Edit {count(len(chosen), 'title', 'titles')}" if chosen else "Tick titles to edit many"

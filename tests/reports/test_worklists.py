@@ -10,7 +10,7 @@ from lib.access.work import begin_reading
 from lib.audit.models import AuditRow
 from lib.catalogue.models import CopyStatus
 from lib.kit.errors import Forbidden
-from lib.reports.worklists import copies_waiting, overdue_loans, waiting_counts
+from lib.reports.worklists import copies_waiting, overdue_count, overdue_loans, waiting_counts
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 
 
@@ -33,6 +33,7 @@ def test_overdue_loans_come_longest_first_and_only_those_past_their_day(library:
     a_loan(library, reader, days_ago=90, returned_at=library.clock.now(), returned_on=library.clock.now().date())
     with begin_reading(library, a_librarian(library)) as uow:
         found, long_ago = overdue_loans(uow), overdue_loans(uow, more_than_days=42)
+        assert overdue_count(uow) == found.total
     assert [row.loan_id for row in found.rows] == [later, late]
     assert (found.rows[1].late_days, found.rows[1].member, found.total) == (4, "Ada", 2)
     assert found.rows[1].due_on == library.clock.now().date() - timedelta(days=4)
@@ -61,5 +62,7 @@ def test_members_are_refused(library: Installation) -> None:
             copies_waiting(uow, CopyStatus.LOST)
         with pytest.raises(Forbidden):
             overdue_loans(uow)
+        with pytest.raises(Forbidden):
+            overdue_count(uow)
         with pytest.raises(Forbidden):
             waiting_counts(uow, (CopyStatus.LOST,))

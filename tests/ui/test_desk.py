@@ -13,6 +13,7 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.accounts.members import MemberForm, add_member
+from lib.accounts.models import AccountStatus
 from lib.audit.models import AuditRow
 from lib.catalogue.forms import TitleForm
 from lib.catalogue.models import Copy
@@ -24,7 +25,7 @@ from lib.ui.desk_choices import Choice, ChoiceKind, chosen_by_number
 from lib.ui.desk_state import Desk, Mode
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.ui.conftest import at_page
-from tests.ui.on_screen import button, html_of, labels, read
+from tests.ui.on_screen import button, html_of, labels, links, read
 
 PAGE = "staff/desk.py"
 SessionOf = Callable[[Role], int]
@@ -245,6 +246,15 @@ def test_names_and_titles_are_shown_letter_by_letter(screen: Screen) -> None:
     assert "<b>Bold</b>" not in html_of(screen.at)
     assert "&lt;b&gt;Bold&lt;/b&gt;" in html_of(screen.at)
     assert "![a]" not in "".join(str(element.value) for element in screen.at.header)
+
+
+def test_what_waits_stands_there_while_nobody_does(screen: Screen) -> None:
+    a_member(screen.library, status=AccountStatus.PENDING)
+    a_loan(screen.library, a_member(screen.library), days_ago=30)
+    screen.at.run()
+    assert "1 registration waits" in read(screen.at)
+    assert "1 loan is overdue" in read(screen.at)
+    assert links(screen.at) == ["/registrations", "/overdue"]
 
 
 def test_a_link_from_a_record_calls_the_member(served: Installation, session_of: SessionOf, reader: Actor) -> None:
