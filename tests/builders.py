@@ -61,6 +61,7 @@ def a_copy(library: Installation, title_id: int | None = None, **given: Any) -> 
         place = uow.connection.scalar(select(Location.id).where(Location.code == "MAIN"))
         values: dict[str, Any] = {
             "title_id": of, "barcode": f"31{next(_number):011d}", "location_id": place, "added_at": uow.now,
+            "withdrawn_at": uow.now if given.get("status") == "withdrawn" else None,
         } | given  # fmt: skip
         uow.connection.execute(insert(Copy).values(**values))
     return str(values["barcode"])

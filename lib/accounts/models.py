@@ -39,6 +39,7 @@ class MembershipType(Base):
     """What kind of reader somebody is; lending rules are made for it."""
 
     __tablename__ = "membership_type"
+    __table_args__ = (CheckConstraint("months BETWEEN 1 AND 1200", name="months_possible"),)
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)
@@ -58,6 +59,7 @@ class Account(Base):
         Index("ix_account_status", "status", "id"),
         Index("ix_account_role", "role", "status", "id"),
         Index("ix_account_phone_hash", "phone_hash"),
+        Index("ix_account_decided_by", "decided_by"),
         Index("ix_account_sort_name", "sort_name", "id"),
     )
 

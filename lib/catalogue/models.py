@@ -60,7 +60,10 @@ class Title(Base):
         CheckConstraint("year IS NULL OR year BETWEEN -3000 AND 2999", name="year_possible"),
         CheckConstraint("pages IS NULL OR pages > 0", name="pages_positive"),
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price_not_negative"),
-        CheckConstraint("rating_count >= 0 AND rating_sum >= rating_count", name="rating_possible"),
+        CheckConstraint(
+            "rating_count >= 0 AND rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating_possible"
+        ),
+        CheckConstraint("loan_count >= 0", name="loan_count_not_negative"),
         Index("ix_title_added", "added_at", "id"),
         Index("ix_title_sort", "sort_title", "id"),
         Index("ix_title_year", "year", "id"),
@@ -128,7 +131,10 @@ class Author(Base):
     """Somebody who wrote, translated or drew; a merged author points to who they really are."""
 
     __tablename__ = "author"
-    __table_args__ = (CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_into_itself"),)
+    __table_args__ = (
+        CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="not_into_itself"),
+        Index("ix_author_merged_into", "merged_into_id"),
+    )
 
     id: Mapped[Id]
     name: Mapped[str]
@@ -229,6 +235,7 @@ class Copy(Base):
     __table_args__ = (
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price_not_negative"),
         CheckConstraint("barcode <> ''", name="barcode_not_empty"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_has_time"),
         Index("ix_copy_title", "title_id", "status"),
         Index("ix_copy_location", "location_id"),
         Index("ix_copy_status", "status"),

@@ -75,6 +75,7 @@ class Closure(Base):
         CheckConstraint("kind <> 'weekly' OR weekday BETWEEN 0 AND 6", name="weekly_has_weekday"),
         CheckConstraint("kind <> 'yearly' OR (month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31)", name="yearly_has_day"),
         CheckConstraint("kind <> 'day' OR on_date IS NOT NULL", name="day_has_date"),
+        CheckConstraint("kind = 'day' OR NOT is_open", name="only_days_open"),
         Index("uq_closure_weekday", "weekday", unique=True, sqlite_where=text("kind = 'weekly'"),
               postgresql_where=text("kind = 'weekly'")),
         Index("uq_closure_yearly", "month", "day", unique=True, sqlite_where=text("kind = 'yearly'"),
@@ -120,7 +121,9 @@ class Loan(Base):
         CheckConstraint("(returned_at IS NULL) = (returned_on IS NULL)", name="return_is_whole"),
         CheckConstraint("undone_at IS NULL OR returned_at IS NOT NULL", name="undone_is_closed"),
         CheckConstraint("account_id IS NOT NULL OR returned_at IS NOT NULL", name="open_loan_has_member"),
-        CheckConstraint("renewals >= 0", name="renewals_not_negative"),
+        CheckConstraint("renewals >= 0 AND max_renewals >= 0", name="renewals_not_negative"),
+        CheckConstraint("fine_settled >= 0 AND fine_per_day >= 0 AND fine_cap >= 0", name="fines_not_negative"),
+        CheckConstraint("loan_days >= 1 AND grace_days >= 0", name="days_possible"),
         UniqueConstraint("source", "source_id", name="uq_loan_source"),
     )  # fmt: skip
 
@@ -157,6 +160,8 @@ class DeskAct(Base):
         Index("ix_desk_act_actor", "actor_id", "id"),
         Index("ix_desk_act_loan", "loan_id", "id"),
         Index("ix_desk_act_copy", "copy_id"),
+        Index("ix_desk_act_account", "account_id"),
+        CheckConstraint("kind IN ('issue', 'renew', 'return')", name="kind_known"),
         CheckConstraint("undone_at IS NULL OR undone_by IS NOT NULL", name="undo_has_actor"),
     )
 

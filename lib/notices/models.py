@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lib.kit.tables import Base, Id, choice
@@ -34,6 +34,7 @@ class Notice(Base):
             postgresql_where=text("account_id IS NULL"),
         ),
         Index("ix_notice_status", "status", "id"),
+        CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
     )
 
     id: Mapped[Id]

@@ -65,7 +65,7 @@ SELECT c.id FROM copy c JOIN title t ON t.id = c.title_id
 
 -- name: withdrawn-copy-says-when
 -- says: A copy is withdrawn without a time, or has a time without being withdrawn.
-SELECT id FROM copy WHERE (status = 'withdrawn') <> (withdrawn_at IS NOT NULL) AND source IS NULL;
+SELECT id FROM copy WHERE (status = 'withdrawn') <> (withdrawn_at IS NOT NULL);
 
 -- name: every-title-is-indexed
 -- says: A title cannot be found by search.

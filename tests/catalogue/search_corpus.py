@@ -110,7 +110,12 @@ def _put(uow: UnitOfWork, record: dict[str, Any]) -> int:
     for status in record.get("copies", []):
         uow.connection.execute(
             insert(Copy).values(
-                title_id=number, barcode=f"C{next(_number)}", location_id=place, added_at=uow.now, status=status
+                title_id=number,
+                barcode=f"C{next(_number)}",
+                location_id=place,
+                added_at=uow.now,
+                status=status,
+                withdrawn_at=uow.now if status == "withdrawn" else None,
             )
         )
     return number

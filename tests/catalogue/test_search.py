@@ -275,7 +275,9 @@ def test_availability_follows_a_loan_and_a_return(library: Installation) -> None
     assert look(library, SearchQuery("soledad", available=True)).total == 1
     for status, found in (("on_loan", 0), ("available", 1), ("withdrawn", 0)):
         with begin_work(library, SYSTEM) as uow:
-            uow.connection.execute(update(Copy).where(Copy.title_id == ids[SOLITUDE]).values(status=status))
+            gone = uow.now if status == "withdrawn" else None
+            change = update(Copy).where(Copy.title_id == ids[SOLITUDE]).values(status=status, withdrawn_at=gone)
+            uow.connection.execute(change)
         assert look(library, SearchQuery("soledad", available=True)).total == found
         assert counts(look(library, "soledad"), "available") == {"On the shelf now": found}
     assert counts(look(library, "soledad"), "location") == {}
@@ -298,7 +300,7 @@ def test_the_arrays_kept_in_memory_equal_those_loaded_anew(library: Installation
     ids = a_corpus(library)
     look(library, "hobbit")
     with begin_work(library, SYSTEM) as uow:
-        uow.connection.execute(update(Copy).values(status="on_loan"))
+        uow.connection.execute(update(Copy).values(status="on_loan", withdrawn_at=None))
         uow.connection.execute(update(Title).where(Title.id == ids[HOBBIT]).values(year=2024, archived_at=uow.now))
         uow.connection.execute(text("DELETE FROM title_genre WHERE title_id = :id"), {"id": ids[RINGS]})
         reindex_titles(uow, [ids[HOBBIT], ids[RINGS]])

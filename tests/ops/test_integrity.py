@@ -56,7 +56,7 @@ BREAKS = [
         "DROP INDEX uq_loan_open_copy",
         "UPDATE loan SET returned_at = NULL, returned_on = NULL, copy_id = (SELECT min(copy_id) FROM loan)",
     ]),
-    ("open-loan-has-copy-out", ["UPDATE copy SET status = 'withdrawn' WHERE status = 'on_loan'"]),
+    ("open-loan-has-copy-out", ["UPDATE copy SET status = 'lost' WHERE status = 'on_loan'"]),
     ("copy-out-has-open-loan", ["UPDATE copy SET status = 'on_loan'"]),
     ("title-counts-its-loans", ["UPDATE title SET loan_count = loan_count + 1"]),
     ("loan-of-its-copys-title", [

@@ -53,6 +53,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_author")),
         sa.UniqueConstraint("key", name=op.f("uq_author_key")),
     )
+    with op.batch_alter_table("author", schema=None) as batch_op:
+        batch_op.create_index("ix_author_merged_into", ["merged_into_id"], unique=False)
+
     op.create_table(
         "closure",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -74,6 +77,7 @@ def upgrade() -> None:
             "kind <> 'yearly' OR (month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31)",
             name=op.f("ck_closure_yearly_has_day"),
         ),
+        sa.CheckConstraint("kind = 'day' OR NOT is_open", name=op.f("ck_closure_only_days_open")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closure")),
     )
     with op.batch_alter_table("closure", schema=None) as batch_op:
@@ -164,6 +168,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("months", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
+        sa.CheckConstraint("months BETWEEN 1 AND 1200", name=op.f("ck_membership_type_months_possible")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership_type")),
         sa.UniqueConstraint("code", name=op.f("uq_membership_type_code")),
     )
@@ -187,6 +192,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
+        sa.CheckConstraint("status <> 'sent' OR sent_at IS NOT NULL", name=op.f("ck_notice_sent_has_time")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("account_id", "kind", "subject_key", "period", name="uq_notice_once"),
     )
@@ -359,6 +365,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("username_key", name=op.f("uq_account_username_key")),
     )
     with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index("ix_account_decided_by", ["decided_by"], unique=False)
         batch_op.create_index("ix_account_phone_hash", ["phone_hash"], unique=False)
         batch_op.create_index("ix_account_role", ["role", "status", "id"], unique=False)
         batch_op.create_index("ix_account_sort_name", ["sort_name", "id"], unique=False)
@@ -438,9 +445,13 @@ def upgrade() -> None:
         sa.Column("archived_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint("title <> ''", name=op.f("ck_title_title_not_empty")),
+        sa.CheckConstraint("loan_count >= 0", name=op.f("ck_title_loan_count_not_negative")),
         sa.CheckConstraint("pages IS NULL OR pages > 0", name=op.f("ck_title_pages_positive")),
         sa.CheckConstraint("price_minor IS NULL OR price_minor >= 0", name=op.f("ck_title_price_not_negative")),
-        sa.CheckConstraint("rating_count >= 0 AND rating_sum >= rating_count", name=op.f("ck_title_rating_possible")),
+        sa.CheckConstraint(
+            "rating_count >= 0 AND rating_sum BETWEEN rating_count AND 5 * rating_count",
+            name=op.f("ck_title_rating_possible"),
+        ),
         sa.CheckConstraint("year IS NULL OR year BETWEEN -3000 AND 2999", name=op.f("ck_title_year_possible")),
         sa.ForeignKeyConstraint(["cover_sha256"], ["stored_file.sha256"], name=op.f("fk_title_cover_sha256")),
         sa.ForeignKeyConstraint(["kind_id"], ["item_kind.id"], name=op.f("fk_title_kind_id")),
@@ -526,6 +537,9 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_copy_withdrawn_has_time")
+        ),
         sa.CheckConstraint("barcode <> ''", name=op.f("ck_copy_barcode_not_empty")),
         sa.CheckConstraint("price_minor IS NULL OR price_minor >= 0", name=op.f("ck_copy_price_not_negative")),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_copy_location_id")),
@@ -721,7 +735,11 @@ def upgrade() -> None:
             "account_id IS NOT NULL OR returned_at IS NOT NULL", name=op.f("ck_loan_open_loan_has_member")
         ),
         sa.CheckConstraint("due_on >= issued_on", name=op.f("ck_loan_due_not_before_issue")),
-        sa.CheckConstraint("renewals >= 0", name=op.f("ck_loan_renewals_not_negative")),
+        sa.CheckConstraint(
+            "fine_settled >= 0 AND fine_per_day >= 0 AND fine_cap >= 0", name=op.f("ck_loan_fines_not_negative")
+        ),
+        sa.CheckConstraint("loan_days >= 1 AND grace_days >= 0", name=op.f("ck_loan_days_possible")),
+        sa.CheckConstraint("renewals >= 0 AND max_renewals >= 0", name=op.f("ck_loan_renewals_not_negative")),
         sa.CheckConstraint(
             "returned_at IS NULL OR returned_at >= issued_at", name=op.f("ck_loan_return_not_before_issue")
         ),
@@ -779,6 +797,7 @@ def upgrade() -> None:
         sa.Column("after", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
         sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("kind IN ('issue', 'renew', 'return')", name=op.f("ck_desk_act_kind_known")),
         sa.CheckConstraint("undone_at IS NULL OR undone_by IS NOT NULL", name=op.f("ck_desk_act_undo_has_actor")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_desk_act_account_id")),
         sa.ForeignKeyConstraint(["copy_id"], ["copy.id"], name=op.f("fk_desk_act_copy_id")),
@@ -786,6 +805,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_act")),
     )
     with op.batch_alter_table("desk_act", schema=None) as batch_op:
+        batch_op.create_index("ix_desk_act_account", ["account_id"], unique=False)
         batch_op.create_index("ix_desk_act_actor", ["actor_id", "id"], unique=False)
         batch_op.create_index("ix_desk_act_copy", ["copy_id"], unique=False)
         batch_op.create_index("ix_desk_act_loan", ["loan_id", "id"], unique=False)
@@ -799,6 +819,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_desk_act_loan")
         batch_op.drop_index("ix_desk_act_copy")
         batch_op.drop_index("ix_desk_act_actor")
+        batch_op.drop_index("ix_desk_act_account")
 
     op.drop_table("desk_act")
     with op.batch_alter_table("loan", schema=None) as batch_op:
@@ -899,6 +920,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_account_sort_name")
         batch_op.drop_index("ix_account_role")
         batch_op.drop_index("ix_account_phone_hash")
+        batch_op.drop_index("ix_account_decided_by")
 
     op.drop_table("account")
     op.drop_table("version_mark")
@@ -942,6 +964,9 @@ def downgrade() -> None:
         )
 
     op.drop_table("closure")
+    with op.batch_alter_table("author", schema=None) as batch_op:
+        batch_op.drop_index("ix_author_merged_into")
+
     op.drop_table("author")
     op.drop_table("audit_lane")
     with op.batch_alter_table("audit", schema=None) as batch_op:
