@@ -24,7 +24,7 @@ WORDS = {
 
 
 def add_copies_form(title_id: int, places: tuple[LocationRow, ...], like: CopyRow | None = None) -> None:
-    """A form for new copies of a title; their barcodes are drawn unless one is scanned. Their place is that of `like`."""
+    """A form for new copies of a title; their barcodes are drawn unless one is scanned. They go where `like` is."""
     key = form_key(f"copies-{title_id}")
     with st.form(f"add-{key}"):
         left, right = st.columns([1, 3])
