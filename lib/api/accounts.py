@@ -29,6 +29,8 @@ class ProfileBody(ProfileForm):
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
+    name: str
+
 
 class Passwords(Body):
     """The password in force and the one to come."""

@@ -28,6 +28,8 @@ class MemberBody(MemberForm):
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
+    name: str
+
 
 class Suspension(Body):
     """Why, and up to which day; without a day until it is lifted."""
@@ -149,5 +151,5 @@ def post_role(actor: Caller, account_id: RowId, form: Appointment, key: Idempote
     response_class=PdfResponse,
 )  # fmt: skip
 def get_card(actor: Caller, account_id: RowId) -> Response:
-    with working(actor) as uow:
+    with reading(actor) as uow:
         return PdfResponse(card_pdf(uow, account_id))

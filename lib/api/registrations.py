@@ -30,6 +30,12 @@ class RegistrationBody(RegistrationForm):
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
+    name: str
+    email: str
+    username: str
+    password: str
+    consent: Annotated[bool, Field(description="That the library may keep these data.")]
+
 
 class MailedToken(Body):
     """The token of a mailed link."""

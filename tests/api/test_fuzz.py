@@ -25,13 +25,18 @@ from tests.api.conftest import PASSWORD, caller
 from tests.builders import a_copy, a_title
 
 pytestmark = pytest.mark.slow
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))  # an operation
 WANTED = (
     "not_a_server_error",
     "status_code_conformance",
     "content_type_conformance",
     "response_headers_conformance",
     "response_schema_conformance",
+    "negative_data_rejection",
+    "missing_required_header",
+    "unsupported_method",
+    "allow_header_conformance",
+    "ignored_auth",
 )
 settings = hypothesis.settings(
     max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, print_blob=False,
@@ -75,6 +80,8 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described(
     load_all_checks()
     checks = CHECKS.get_by_names(list(WANTED))
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", behind_the_door)
+    rejection = schema.config.checks.negative_data_rejection
+    rejection.expected_statuses = [*rejection.expected_statuses, "413"]
     headers = _credentials(served_sqlite, role, clock)
     wrong: dict[str, str] = {}
     for found in schema.get_all_operations():
