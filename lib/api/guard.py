@@ -14,10 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from lib.access.opened import opened
-from lib.accounts.sessions import session_of_token
+from lib.access.permissions import Permission
+from lib.accounts.sessions import identify, session_of_token
 from lib.api.door_metrics import count_request, count_socket
 from lib.api.guard_headers import with_security
-from lib.api.guard_limits import BodyTooLarge, Receive, body_limit, limited
+from lib.api.guard_limits import BodyTooLarge, Receive, body_limit, limited, small_messages
 from lib.api.guard_origin import Scope, client_address, cookie_token, header, is_https, same_origin
 from lib.kit.logs import current_request_id, log, request_id
 
@@ -61,7 +62,7 @@ class Guard:
         if session is not None:
             scope["headers"].append((b"x-tome-sid", str(session).encode()))
         with count_socket():
-            await self.app(scope, receive, send)
+            await self.app(scope, small_messages(receive, send), send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A plain request: shut doors, limits, and an answer that always carries the headers."""
@@ -73,8 +74,8 @@ class Guard:
                 await answer.refuse(404, "There is nothing here.")
             elif _length(scope) > limit:
                 await answer.refuse(413, "That is too large.")
-            elif path.startswith(UPLOADS) and scope["method"] != "OPTIONS" and await _session(scope) is None:
-                await answer.refuse(401, "Please sign in first.")
+            elif path.startswith(UPLOADS) and scope["method"] != "OPTIONS" and not await _uploads(scope):
+                await answer.refuse(401, "Please sign in first, as somebody who may bring files.")
             else:
                 await self.app(scope, limited(receive, limit), answer.send)
         except BodyTooLarge:
@@ -126,6 +127,12 @@ async def _session(scope: Scope) -> int | None:
     library = opened()
     token = cookie_token(scope, library.config)
     return await run_in_threadpool(session_of_token, library, token) if token else None
+
+
+async def _uploads(scope: Scope) -> bool:
+    """Whether whoever asks may bring files. They wait in memory, so that readers, of whom there is no end, may not."""
+    me = await run_in_threadpool(identify, opened(), await _session(scope))
+    return me is not None and (me.actor.may(Permission.IMPORT) or me.actor.may(Permission.EDIT_CATALOGUE))
 
 
 def _cleaned(scope: Scope) -> Scope:

@@ -16,6 +16,9 @@ LIMITS: tuple[tuple[str, int], ...] = (
     ("/auth/", 8 * KIB),
 )
 OTHERWISE = 64 * KIB
+LARGEST_MESSAGE = 2 * MIB  # what a screen sends is kept in its session; files go another way
+TOO_BIG = 1009
+Send = Callable[[Message], Awaitable[None]]
 
 
 class BodyTooLarge(HTTPException):
@@ -48,3 +51,18 @@ def limited(receive: Receive, limit: int) -> Receive:
         return message
 
     return counted
+
+
+def small_messages(receive: Receive, send: Send) -> Receive:
+    """A WebSocket's receive channel that hangs up on a message too large for any screen of ours."""
+
+    async def measured() -> Message:
+        message = await receive()
+        if message["type"] == "websocket.receive":
+            size = len(message.get("bytes") or b"") + len(message.get("text") or "")
+            if size > LARGEST_MESSAGE:
+                await send({"type": "websocket.close", "code": TOO_BIG})
+                return {"type": "websocket.disconnect", "code": TOO_BIG}
+        return message
+
+    return measured

@@ -8,8 +8,12 @@ import pytest
 
 from lib.access.installation import Installation
 from lib.access.opened import close_opened, serve
+from lib.access.permissions import Role
+from lib.accounts.sessions import redeem_ticket
+from lib.accounts.sign_in import sign_in
 from lib.api.guard import Guard
-from lib.api.guard_limits import body_limit
+from lib.api.guard_limits import LARGEST_MESSAGE, body_limit
+from tests.live_server import PASSWORD, somebody
 
 Sent = list[dict[str, Any]]
 
@@ -130,6 +134,37 @@ def test_a_socket_without_a_cookie_gets_no_identity(served: Installation) -> Non
 def test_a_foreign_socket_never_reaches_the_application(served: Installation) -> None:
     sent = through(broken, scope("/_stcore/stream", "websocket", origin="http://evil.example"))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_a_message_that_no_screen_sends_ends_its_socket(served: Installation) -> None:
+    """Anybody may open one, and what it sends is kept for as long as it is open."""
+    heard: list[Any] = []
+    sent: Sent = []
+    messages = [{"type": "websocket.receive", "bytes": b"x" * size} for size in (LARGEST_MESSAGE, LARGEST_MESSAGE + 1)]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def listen(_scope: Any, hear: Any, _send: Any) -> None:
+        heard.extend([await hear(), await hear()])
+
+    asyncio.run(Guard(listen)(scope("/_stcore/stream", "websocket", origin="http://lib.example"), receive, send))
+    assert [message["type"] for message in heard] == ["websocket.receive", "websocket.disconnect"]
+    assert sent == [{"type": "websocket.close", "code": 1009}]
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.MEMBER, 401), (Role.LIBRARIAN, 200)])
+def test_files_are_brought_by_staff_alone(served: Installation, role: Role, status: int) -> None:
+    """They wait in memory: any reader could fill it."""
+    somebody(served, role, str(role))
+    signed_in = sign_in(served, login=str(role), password=PASSWORD, address="192.0.2.1", device="test")
+    redeemed = redeem_ticket(served, signed_in.ticket)
+    assert redeemed is not None
+    asked = scope("/_stcore/upload_file/session/file", cookie=f"tome={redeemed.token}")
+    assert through(fine, asked)[0]["status"] == status
 
 
 def test_a_body_is_counted_as_it_comes(served: Installation) -> None:

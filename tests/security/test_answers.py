@@ -65,7 +65,7 @@ def test_nobody_uploads_without_being_signed_in(server: LiveServer) -> None:
         assert answer.status_code == 401
 
 
-def test_an_upload_of_somebody_signed_in_reaches_streamlit(server: LiveServer, cookie_of: CookieOf) -> None:
+def test_an_upload_of_staff_reaches_streamlit(server: LiveServer, cookie_of: CookieOf) -> None:
     headers = {"cookie": cookie_of("librarian")}
     answer = httpx2.put(f"{server.url}/_stcore/upload_file/session/file", content=b"x", headers=headers)
     assert answer.status_code != 401  # refused by Streamlit itself: no such session, no token
