@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
@@ -15,6 +16,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork, begin_reading
 from lib.audit.trail import record
 from lib.kit.bulk import fetch_in
+from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.money import Money
 from lib.kit.tables import as_instant
@@ -213,7 +215,15 @@ def _loans(uow: UnitOfWork) -> Iterator[list[tuple[Any, ...]]]:
     # What somebody has read is for their own eyes; to move house, an admin or the machine's owner takes it along.
     whose = uow.actor.account_id is None or uow.actor.may(Permission.MANAGE_SETTINGS)
     for rows in _pages(uow, _LOANS, whose=whose):
-        yield [(*row[:4], _when(row[4]), row[5], _when(row[6]), row[7], _money(row[8], currency)) for row in rows]
+        yield [
+            (*row[:4], _since(row, uow.zone), row[5], _when(row[6]), row[7], _money(row[8], currency)) for row in rows
+        ]
+
+
+def _since(row: Any, zone: ZoneInfo) -> str:
+    """When a loan began; of one that tells no name the day alone, for the audit trail has instants with names."""
+    began = as_instant(row[4])
+    return _when(row[4]) if row[1] is not None or began is None else day_of(began, zone).isoformat()
 
 
 _QUERIES = {"titles": _TITLES, "copies": _COPIES, "members": _MEMBERS, "loans": _LOANS}

@@ -151,3 +151,5 @@ def test_what_was_read_is_exported_without_names_unless_an_admin_moves_the_libra
         found = [row["member_id"] for row in rows_of(tmp_path / "loans.csv")]
         assert found.count(str(reader.account_id)) == named
         assert found.count("") == 2 - named
+        days = [row["issued_at"] for row in rows_of(tmp_path / "loans.csv") if not row["member_id"]]
+        assert days == ["2026-03-10"] * (2 - named)
