@@ -14,12 +14,16 @@ from lib.audit.trail import record
 from lib.circulation.calendar import OpenDays
 from lib.circulation.errors import AlreadyClosed, NeverOpen
 from lib.circulation.models import Closure, ClosureKind
+from lib.kit.clock import day_of
+from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.tables import as_day
 from lib.kit.text import one_line
 
 SUBJECT = "closures"
 LONGEST_DAYS = 366
 MOST_SHOWN = 2000
+_FIRST_DUE = Statement("SELECT min(due_on) FROM loan WHERE returned_at IS NULL")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -168,7 +172,8 @@ def _words(entry: dict[str, Any]) -> str:
 
 
 def remove_closure(uow: UnitOfWork, closure_id: int) -> None:
-    """Takes an entry out of the calendar. Past single days stay: fines of that time need them.
+    """Takes an entry out of the calendar. Past single days stay, and so do past days of a pattern, as far back as
+    open loans are overdue: their fines need them.
 
     Raises:
         NotFound: no such entry. Invalid: it lies in the past. NeverOpen: no open day would be left.
@@ -179,13 +184,29 @@ def remove_closure(uow: UnitOfWork, closure_id: int) -> None:
         raise NotFound("closure")
     if row.on_date is not None and row.on_date < uow.today:
         raise Invalid(Fault("on_date", "This day has passed; it stays, because fines of that time depend on it."))
+    before = calendar_of(uow)
+    since = uow.connection.scalar(select(Closure.created_at).where(Closure.id == closure_id)) or uow.now
     uow.connection.execute(delete(Closure).where(Closure.id == closure_id))
     uow.bump(SUBJECT)
+    if row.on_date is None:
+        _keep_past(uow, before, day_of(since, uow.zone), row.reason)
     _check_opens(uow)
     record(
         uow, "closure.remove", "closure", closure_id, kind=str(row.kind), weekday=row.weekday, month=row.month,
         day=row.day, on_date=row.on_date, is_open=row.is_open,
     )  # fmt: skip
+
+
+def _keep_past(uow: UnitOfWork, before: OpenDays, since: date, reason: str) -> None:
+    """Keeps the closed days of a pattern that has gone as single days, from when it was entered until yesterday."""
+    first_due = as_day(_FIRST_DUE.row(uow.connection)[0])
+    if first_due is None:
+        return
+    after, first = calendar_of(uow), max(since, first_due)
+    days = (first + timedelta(days=n) for n in range((uow.today - first).days))
+    closed = [day for day in days if after.is_open(day) and not before.is_open(day)]
+    for day in closed:
+        _insert(uow, {"kind": ClosureKind.DAY, "on_date": day}, reason)
 
 
 def _check_opens(uow: UnitOfWork) -> None:

@@ -10,9 +10,10 @@ from lib.access.work import begin_reading, begin_work
 from lib.circulation.closures import ClosureRow, add_closure, list_closures, open_days, remove_closure
 from lib.circulation.errors import AlreadyClosed, NeverOpen
 from lib.circulation.models import ClosureKind
+from lib.circulation.queries import loans_of
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
-from tests.builders import a_copy, a_librarian, a_member
+from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
 from tests.circulation.steps import issue, rows
 
 WEEKLY, YEARLY, DAY = ClosureKind.WEEKLY, ClosureKind.YEARLY, ClosureKind.DAY
@@ -108,3 +109,36 @@ def test_past_days_stay_because_fines_need_them(library: Installation) -> None:
 def test_members_do_not_change_the_calendar(library: Installation) -> None:
     with pytest.raises(Forbidden), begin_work(library, a_member(library)) as uow:
         add_closure(uow, kind=WEEKLY, weekday=1)
+
+
+def test_a_pattern_that_is_taken_out_stays_in_the_past_it_held_for(library: Installation, clock: SetClock) -> None:
+    admin, reader = an_admin(library), a_member(library)
+    with begin_work(library, admin) as uow:
+        (sundays,) = add_closure(uow, kind=ClosureKind.WEEKLY, weekday=6, reason="Sundays")
+    a_loan(library, reader, fine_cap=10_000)  # due on 31 March
+    clock.forward(timedelta(days=42))  # Tuesday 21 April: 18 open days and 3 Sundays late
+
+    def fine() -> int:
+        with begin_reading(library, reader) as uow:
+            return loans_of(uow, reader.account_id or 0).rows[0].fine_minor
+
+    assert fine() == 180
+    with begin_work(library, admin) as uow:
+        remove_closure(uow, sundays)
+    assert fine() == 180
+    with begin_reading(library, admin) as uow:
+        days = open_days(uow, date(2026, 4, 12), date(2026, 4, 26))
+    assert [(day.isoformat(), why) for day, is_open, why in days if not is_open] == [
+        ("2026-04-12", "Sundays"), ("2026-04-19", "Sundays"),
+    ]  # fmt: skip
+    clock.forward(timedelta(days=7))
+    assert fine() == 250
+
+
+def test_a_pattern_entered_by_mistake_leaves_nothing_behind(library: Installation) -> None:
+    admin = an_admin(library)
+    a_loan(library, a_member(library), days_ago=60)
+    with begin_work(library, admin) as uow:
+        (mondays,) = add_closure(uow, kind=ClosureKind.WEEKLY, weekday=0)
+        remove_closure(uow, mondays)
+    assert rows(library, "SELECT count(*) FROM closure") == [(0,)]
