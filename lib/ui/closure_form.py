@@ -17,9 +17,7 @@ KINDS = {
 
 def closure_form(today: date) -> dict[str, Any] | None:
     """Draws the form; returns the arguments of `add_closure` once it is submitted."""
-    kind = st.segmented_control(
-        "Close the library", list(KINDS), default=ClosureKind.DAY, format_func=lambda kind: KINDS[kind], required=True
-    )
+    kind = st.radio("Close the library", list(KINDS), format_func=lambda kind: KINDS[kind], horizontal=True)
     with st.form(f"closure-{kind}", clear_on_submit=True):
         entry: dict[str, Any] = {"kind": kind or ClosureKind.DAY} | _when(kind or ClosureKind.DAY, today)
         entry["reason"] = st.text_input("Reason", max_chars=200, placeholder="Summer holidays")

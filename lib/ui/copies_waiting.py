@@ -22,9 +22,9 @@ def show_waiting() -> None:
     with reading() as uow:
         counts = waiting_counts(uow, tuple(STATES))
     asked = st.query_params.get("status", "")
-    chosen = st.segmented_control(
-        "Not on the shelves", [state.value for state in STATES],
-        default=asked if asked in STATES else CopyStatus.IN_REPAIR.value, required=True,
+    values = [state.value for state in STATES]
+    chosen = st.radio(
+        "Not on the shelves", values, values.index(asked) if asked in values else 0, horizontal=True,
         format_func=lambda value: f"{STATES[CopyStatus(value)]} ({number(counts[CopyStatus(value)])})",
         key="status",
     )  # fmt: skip

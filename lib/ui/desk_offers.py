@@ -15,12 +15,12 @@ LOOKS = {Condition.WORN: "Worn", Condition.DAMAGED: "Damaged"}
 
 
 def mode_keys(desk: Desk) -> None:
-    """Lend or take back, by key."""
+    """Lend or take back, by key. No primary buttons: the name of a key is hard to read on their colour."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         for number, mode in enumerate(Mode, 1):
             st.button(
                 mode.value, key=f"mode-{mode.name}", on_click=desk.switch, args=(mode,), shortcut=f"Alt+{number}",
-                type="primary" if desk.mode is mode else "secondary",
+                icon=":material/check:" if desk.mode is mode else None,
             )  # fmt: skip
 
 
@@ -67,12 +67,12 @@ def _offers(desk: Desk, outcome: Outcome) -> None:
     assert copy is not None
     mine = copy.member_id is not None and copy.member_id == desk.member_id
     if mine and copy.loan_id is not None:
-        st.button("Renew it", on_click=desk.renew, args=(copy.loan_id, uuid4().hex), shortcut="Alt+W", type="primary",
+        st.button("Renew it", on_click=desk.renew, args=(copy.loan_id, uuid4().hex), shortcut="Alt+W",
                   width="stretch")  # fmt: skip
     if copy.member_id is not None and desk.member_id is not None and not mine:
         st.button(
             "Take back, lend here", on_click=desk.take_back, args=(copy, uuid4().hex),
-            kwargs={"then_lend": True}, shortcut="Alt+T", type="primary", width="stretch",
+            kwargs={"then_lend": True}, shortcut="Alt+T", width="stretch",
         )  # fmt: skip
     if copy.member_id is not None:
         st.button("Take it back", on_click=desk.take_back, args=(copy, uuid4().hex), shortcut="Alt+B", width="stretch")
@@ -89,7 +89,7 @@ def how_it_looks(desk: Desk) -> None:
             chosen = desk.condition is condition
             st.button(
                 word, key=f"look-{word}", on_click=desk.look, args=(None if chosen else condition,),
-                shortcut=f"Alt+{key}", type="primary" if chosen else "secondary",
+                shortcut=f"Alt+{key}", icon=":material/check:" if chosen else None,
                 help="Damaged copies go to repair, not to the shelf." if condition is Condition.DAMAGED else None,
             )  # fmt: skip
     if desk.note:

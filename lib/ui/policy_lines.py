@@ -17,8 +17,8 @@ def policy_lines_editor(
     """A choice of the line and its form."""
     st.subheader("Lines", anchor=False)
     labels = {line.id: line_name(line.label) for line in lines}
-    chosen = st.pills(
-        "Line", [*labels, 0], default=lines[0].id, required=True, label_visibility="collapsed",
+    chosen = st.radio(
+        "Line", [*labels, 0], label_visibility="collapsed", horizontal=True,
         format_func=lambda number: labels.get(number, NEW),
     )  # fmt: skip
     line = next((line for line in lines if line.id == chosen), None)

@@ -15,9 +15,8 @@ from lib.ui.type_list import item_kinds, membership_types
 PARTS = ("Rules", "Membership types", "Kinds of item")
 enter(Permission.MANAGE_POLICY)
 st.title("Lending policy", anchor=False)
-part = st.segmented_control(
-    "Part of the policy", PARTS, default=PARTS[0], required=True, key="part", bind="query-params",
-    label_visibility="collapsed",
+part = st.radio(
+    "Part of the policy", PARTS, key="part", bind="query-params", label_visibility="collapsed", horizontal=True,
 )  # fmt: skip
 with reading() as uow:
     known, kinds, lines = list_types(uow, retired=True), kinds_of(uow), policy_lines(uow)

@@ -12,9 +12,8 @@ enter(Permission.MANAGE_SETTINGS)
 st.title("Settings", anchor=False)
 with reading() as uow:
     states = {state.heading: state for state in groups(uow)}
-chosen = st.segmented_control(
-    "Group of settings", list(states), default=next(iter(states)), key="group", bind="query-params",
-    label_visibility="collapsed",
+chosen = st.radio(
+    "Group of settings", list(states), key="group", bind="query-params", label_visibility="collapsed", horizontal=True,
 )  # fmt: skip
 state = states[chosen or next(iter(states))]
 values = settings_form(state)

@@ -11,8 +11,10 @@ from lib.ui.import_steps import KINDS, earlier, how_it_is_read, kept_file, what_
 me = enter(Permission.IMPORT)
 st.title("Import", anchor=False)
 st.write("CSV, TSV or Excel, up to 50 MB. Columns are recognised and shown first; the same file again adds nothing.")
-kind = st.segmented_control("What is in the file", list(KINDS), default="titles", required=True,
-                            format_func=lambda name: KINDS[name], key="kind", bind="query-params")  # fmt: skip
+kind = st.radio(
+    "What is in the file", list(KINDS), format_func=lambda name: KINDS[name], key="kind", bind="query-params",
+    horizontal=True,
+)  # fmt: skip
 upload = st.file_uploader("File", ["csv", "tsv", "txt", "xlsx"], key=f"file-{kind}")
 if upload is not None and kind is not None:
     with showing_refusals(), kept_file(upload) as path:

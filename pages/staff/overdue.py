@@ -12,8 +12,9 @@ SPANS = {"0": "All", "7": "More than a week", "42": "More than six weeks"}
 enter(Permission.READ_MEMBERS)
 st.title("Overdue", anchor=False)
 asked = st.query_params.get("days", "0")
-span = st.segmented_control(
-    "How late", list(SPANS), default=asked if asked in SPANS else "0", required=True,
+spans = list(SPANS)
+span = st.radio(
+    "How late", spans, spans.index(asked if asked in SPANS else "0"), horizontal=True,
     format_func=lambda days: SPANS[days], key="days", label_visibility="collapsed",
 )  # fmt: skip
 st.query_params["days"] = span or "0"

@@ -53,7 +53,7 @@ def test_a_last_day_before_the_first_is_refused(served: Installation, session_of
 
 def test_every_week_is_closed_on_a_weekday(served: Installation, session_of: SessionOf) -> None:
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
-    at.segmented_control[0].set_value("weekly").run()
+    at.radio[0].set_value("weekly").run()
     at.selectbox[0].set_value(0)
     button(at, "Add to the calendar").click().run()
     assert "every Monday" in read(at)

@@ -32,7 +32,7 @@ def test_the_list_follows_the_chosen_status(served: Installation, session_of: Se
     lost = a_copy(served, status="lost")
     repair = a_copy(served, status="in_repair")
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
-    at.segmented_control(key="status").set_value("lost").run()
+    at.radio(key="status").set_value("lost").run()
     words = read(at)
     assert lost in words
     assert repair not in words

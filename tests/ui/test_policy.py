@@ -22,7 +22,7 @@ SessionOf = Callable[[Role], int]
 
 def part(session: int, name: str) -> AppTest:
     at = at_page(session, PAGE)
-    at.segmented_control(key="part").set_value(name).run()
+    at.radio(key="part").set_value(name).run()
     return at
 
 
@@ -51,7 +51,7 @@ def test_a_new_line_is_added_and_taken_out(served: Installation, session_of: Ses
         student = next(row for row in list_types(uow) if row.code == "staff")
         before = len(policy_lines(uow))
     at = at_page(session_of(Role.ADMIN), PAGE)
-    at.pills[0].set_value(0).run()
+    at.radio[-1].set_value(0).run()
     next(found for found in at.selectbox if found.label == "Member type").set_value(student).run()
     next(found for found in at.number_input if found.label == "Loan period (days)").set_value(7)
     button(at, "Save this line").click().run()
@@ -59,7 +59,7 @@ def test_a_new_line_is_added_and_taken_out(served: Installation, session_of: Ses
         lines = policy_lines(uow)
     assert len(lines) == before + 1
     made = next(line for line in lines if line.membership_type_id == student.id)
-    at.pills[0].set_value(made.id).run()
+    at.radio[-1].set_value(made.id).run()
     button(at, "Take it out").click().run()
     with begin_reading(served, an_admin(served)) as uow:
         assert len(policy_lines(uow)) == before

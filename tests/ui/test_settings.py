@@ -40,7 +40,7 @@ def test_a_change_that_somebody_overtook_is_refused(served: Installation, sessio
 
 def test_a_value_that_cannot_be_is_refused_in_words(served: Installation, session_of: SessionOf) -> None:
     at = at_page(session_of(Role.ADMIN), PAGE)
-    at.segmented_control(key="group").set_value("The library").run()
+    at.radio(key="group").set_value("The library").run()
     next(found for found in at.text_input if found.label == "Time zone").set_value("Mars/Olympus")
     button(at, "Save “The library”").click().run()
     assert at.error
