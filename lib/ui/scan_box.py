@@ -29,8 +29,11 @@ class Answer:
 def scan_box(
     label: str, hint: str, on_scan: Callable[[str, str], None], answer: Answer | None = None, *, quiet: bool = False
 ) -> None:
-    """Draws the input; `quiet` leaves the switch of the sound out. `on_scan(code, seq)` is called with each code and its number, which is never used twice:
-    it runs before the page, so that the page shows what came of it."""
+    """Draws the input; `quiet` leaves the switch of the sound out.
+
+    `on_scan(code, seq)` is called with each code and its number, which is never used twice: it runs before the
+    page, so that the page shows what came of it.
+    """
     data = {"label": label, "hint": hint, "quiet": quiet, "answered": st.session_state.get(_ANSWERED)}
     if answer is not None:
         data |= {"html": answer.html, "tone": answer.tone}
