@@ -88,18 +88,17 @@ def _isbn_taken(uow: UnitOfWork, error: IntegrityError, title_id: int, record: T
 def _differences(old: TitleRecord, new: TitleRecord) -> dict[str, list[Any]]:
     """What an edit changes, as field → [before, after]; texts cut short, for the audit trail."""
     before, after = _plain(old), _plain(new)
-    return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    return {name: [_cut(before[name]), _cut(after[name])] for name in after if before[name] != after[name]}
+
+
+def _cut(value: Any) -> Any:
+    return value[:200] if isinstance(value, str) else value
 
 
 def _plain(record: TitleRecord) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        name: value[:200] if isinstance(value, str) else value
-        for name, value in record.values.items()
-        if name not in ("sort_title", "match_key", "description")
-    }
-    return parts | {
+    derived = ("sort_title", "match_key")
+    return {name: value for name, value in record.values.items() if name not in derived} | {
         "kind": record.kind,
-        "description": record.values["description"],
         "contributors": [f"{person.name} ({role})" for person, role in record.contributors],
         "isbns": sorted(record.isbns),
         "series": record.series.name if record.series else "",

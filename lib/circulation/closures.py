@@ -131,6 +131,8 @@ def _entries(
     kind: ClosureKind, weekday: int | None, month_day: tuple[int | None, int | None], first: date | None,
     last: date | None, is_open: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
+    if is_open and kind is not ClosureKind.DAY:
+        raise Invalid(Fault("is_open", "Only a single day can be an opening that beats the patterns."))
     if kind is ClosureKind.WEEKLY:
         if weekday is None or not 0 <= weekday <= 6:
             raise Invalid(Fault("weekday", "Choose a weekday."))

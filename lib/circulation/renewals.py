@@ -156,7 +156,7 @@ def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:
 
 
 def _record(uow: UnitOfWork, action: str, case: _Case, **facts: Any) -> None:
-    if uow.actor.account_id == case.borrower.id:
+    if uow.actor.account_id == case.borrower.id and "override" not in facts:
         # Names the account alone: a reader who erases their history must not stay readable here.
         record(uow, "loan.self-renew", "account", case.borrower.id, due_on=facts["after"]["due_on"])
     else:

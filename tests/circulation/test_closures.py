@@ -142,3 +142,9 @@ def test_a_pattern_entered_by_mistake_leaves_nothing_behind(library: Installatio
         (mondays,) = add_closure(uow, kind=ClosureKind.WEEKLY, weekday=0)
         remove_closure(uow, mondays)
     assert rows(library, "SELECT count(*) FROM closure") == [(0,)]
+
+
+def test_only_single_days_can_be_openings(library: Installation) -> None:
+    for pattern in ({"kind": WEEKLY, "weekday": 6}, {"kind": YEARLY, "month": 12, "day": 25}):
+        with pytest.raises(Invalid, match="single day"):
+            _add(library, is_open=True, **pattern)

@@ -166,3 +166,12 @@ def test_a_membership_that_ends_on_a_closed_day_is_the_way_out_of_a_date_that_wo
     with begin_reading(library, reader) as uow:
         (reason,) = consider_renewal(uow, loan_id=loan).reasons
     assert (reason.code, reason.way_out) == ("not-later", "Renew the membership first.")
+
+
+def test_an_override_for_oneself_is_audited_like_any_other(library: Installation) -> None:
+    desk = a_librarian(library)
+    loan = a_loan(library, desk, renewals=2)
+    renewed(library, desk, loan, override="Needed for the reading group")
+    ((action, subject, facts),) = rows(library, "SELECT action, subject_id, facts FROM audit")
+    assert (action, subject) == ("loan.renew-override", loan)
+    assert "reading group" in str(facts)
