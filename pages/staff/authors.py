@@ -6,7 +6,8 @@ from lib.access.permissions import Permission
 from lib.catalogue.queries import author, browse_authors
 from lib.ui.author_list import author_index, merge_form, rename_form
 from lib.ui.doorway import enter, reading, showing_refusals
-from lib.ui.navigation import link
+from lib.ui.linked import anchor, show_linked
+from lib.ui.navigation import href, link
 from lib.ui.words import count, plain
 
 enter(Permission.EDIT_CATALOGUE)
@@ -15,7 +16,7 @@ author_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 1
 with showing_refusals():
     kept = None
     if author_id is not None:
-        link("authors", "All authors", icon=":material/arrow_back:")
+        show_linked(anchor(href("authors"), "← All authors", more='class="text"'), "all-authors")
         with reading() as uow:
             kept = author(uow, author_id)
     st.title(plain(kept.name) if kept else "Authors", anchor=False)

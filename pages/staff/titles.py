@@ -31,7 +31,7 @@ with showing_refusals():
     )  # fmt: skip
     with reading() as uow:
         found = search(uow, asked)
-    words, act = st.columns([2, 1], vertical_alignment="center")
+    act, words = st.columns([1, 2], vertical_alignment="center")  # on the right the table's own tools would cover it
     words.write(f"{count(found.total, 'title', 'titles')} · order: {found.ordered_by}")
     if found.cards:
         chosen = title_table(found.cards, f"titles-{found.page}")
