@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 
 from lib.access.work import UnitOfWork
 from lib.accounts.models import SignInAttempt
+from lib.kit.addresses import counted_as
 from lib.kit.database import Statement
 from lib.kit.errors import TooManyAttempts
 from lib.kit.tables import as_instant
@@ -69,7 +70,7 @@ def check(uow: UnitOfWork, kind: str, key: str, address: str) -> None:
     Raises:
         TooManyAttempts: with the seconds until the next attempt.
     """
-    values = {"account_key": key, "address": address[:64]}
+    values = {"account_key": key, "address": counted_as(address)}
     if uow.connection.dialect.name == "postgresql":
         for lock in sorted(values.items()):
             _LOCK.row(uow.connection, key=f"{kind}:{lock}")
@@ -92,7 +93,7 @@ def _wait(uow: UnitOfWork, kind: str, limit: Limit, value: str | None) -> int:
 
 def note_failure(uow: UnitOfWork, kind: str, key: str, address: str) -> int:
     """Counts an attempt as failed; returns its id."""
-    values = {"kind": kind, "account_key": key, "address": address[:64], "at": uow.now, "succeeded": False}
+    values = {"kind": kind, "account_key": key, "address": counted_as(address), "at": uow.now, "succeeded": False}
     return uow.connection.execute(insert(SignInAttempt).values(**values).returning(SignInAttempt.id)).scalar_one()
 
 

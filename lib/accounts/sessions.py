@@ -75,6 +75,12 @@ def redeem_ticket(installation: Installation, ticket: str) -> Redeemed | None:
     """Turns a ticket into the token of a cookie, once and within 30 seconds; None when it is no good."""
     if not ticket or len(ticket) > 200 or not ticket.isascii():
         return None
+    with begin_reading(installation, GUEST) as uow:  # strangers may ask all day; they take nobody's turn to write
+        if (
+            uow.connection.scalar(select(SignInSession.id).where(SignInSession.ticket_hash == token_hash(ticket)))
+            is None
+        ):
+            return None
     token = new_token()
     with begin_work(installation, GUEST) as uow:
         row = uow.connection.execute(

@@ -11,6 +11,7 @@ from fastapi import Request
 
 from lib.access.opened import opened
 from lib.api.callers import address_of
+from lib.kit.addresses import counted_as
 from lib.kit.crypto import token_hash
 from lib.kit.errors import TooManyAttempts
 
@@ -57,7 +58,7 @@ def throttle(request: Request) -> None:
         TooManyAttempts: more than 1,200 requests within a minute by this caller, or 6,000 from this address.
     """
     header = request.headers.get("authorization")
-    now, address = opened().clock.now(), address_of(request)
+    now, address = opened().clock.now(), counted_as(address_of(request))
     who = token_hash(header) if header else address
     wait = _window.wait_s(f"from {address}", PER_ADDRESS, now) or _window.wait_s(who, PER_CALLER, now)
     if wait:

@@ -210,3 +210,9 @@ def test_a_changed_role_counts_at_once(sqlite_library: Installation) -> None:
     me = who(sqlite_library, session)
     assert me is not None
     assert me.role is Role.LIBRARIAN
+
+
+def test_a_ticket_that_is_none_takes_nobodys_turn_to_write(sqlite_library: Installation) -> None:
+    """Anybody may send them, as fast as they can."""
+    with sqlite_library.write_turn.held():
+        assert redeem_ticket(sqlite_library, "x" * 43) is None

@@ -204,3 +204,14 @@ def test_names_are_looked_up_in_an_index(sqlite_library: Installation, statement
         plan = uow.connection.execute(text("EXPLAIN QUERY PLAN " + statement.sqlite), {"value": "x"}).all()  # type: ignore[attr-defined]
     assert "USING INDEX" in str(plan)
     assert "SCAN" not in str(plan)
+
+
+def test_who_has_a_whole_network_of_addresses_is_limited_as_one(library: Installation) -> None:
+    """A provider gives each customer 2^64 of them; with a new one a guess there would be no limit but the last."""
+    for number in range(10):
+        with pytest.raises(WrongCredentials):
+            enter(library, f"reader{number}", OTHER, address=f"2001:db8:1:2::{number}")
+    with pytest.raises(TooManyAttempts):
+        enter(library, "reader99", OTHER, address="2001:db8:1:2:ffff::1")
+    with pytest.raises(WrongCredentials):
+        enter(library, "reader99", OTHER, address="2001:db8:1:3::1")
