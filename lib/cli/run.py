@@ -20,6 +20,8 @@ from lib.kit.config import HOME, Config, Mode
 from lib.ops.first_run import is_empty, is_first_run, keep_demo_mode, refuse_demo_accounts, see_to_admin
 from lib.ops.schema import prepare_database, schema_state
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 def register(app: typer.Typer) -> None:
     app.command()(run)
@@ -101,6 +103,8 @@ def make_ready(installation: Installation) -> None:
         if is_empty(installation):
             fill_demo(installation)
         tell_demo_accounts()
+        if installation.config.host not in LOOPBACK:
+            bad("Everybody who reaches this machine can sign in as its admin.", "Bring nothing in that is not for all.")
     elif link := see_to_admin(installation):
         note("This library has no admin yet. Open this page once, within the hour, and become one:")
         note(f"  [bold]{link}[/bold]")

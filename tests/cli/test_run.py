@@ -152,6 +152,9 @@ def test_a_folder_once_made_as_a_demo_stays_one(command: Command, handed_over: H
     said = command("run", "--port", _free_port())
     assert said.code == 0, said.text
     assert all(login in said.text for login in DEMO_LOGINS)
+    assert "Everybody who reaches this machine" not in said.text
+    on_the_network = command("run", "--port", _free_port(), "--host", "0.0.0.0")
+    assert "Everybody who reaches this machine can sign in as its admin" in on_the_network.text
 
 
 @pytest.mark.parametrize(
