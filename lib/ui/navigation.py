@@ -130,8 +130,9 @@ def set_here(page: Page) -> None:
 
 
 def here() -> str:
-    """The address of the page that runs, with its query: "/title?id=3"."""
-    return href(str(st.session_state.get(_HERE, "")), **st.query_params.to_dict())
+    """The address of the page that runs, with its query: "/title?id=3"; without the token of a mailed link."""
+    asked = {name: value for name, value in st.query_params.to_dict().items() if name != "token"}
+    return href(str(st.session_state.get(_HERE, "")), **asked)
 
 
 def href(page_path: str, **query: object) -> str:

@@ -93,3 +93,10 @@ def test_no_page_names_an_icon_that_the_browser_would_fetch_for_its_tab_from_ano
         "st.text(''.join(page.icon for page in pages.values()) or 'none')\n"
     ).run()
     assert [text.value for text in at.text] == [str(len(ENTRIES)), "none"]
+
+
+def test_the_token_of_a_mailed_link_goes_into_no_other_address() -> None:
+    at = a_page("import streamlit as st\nfrom lib.ui.navigation import here\nst.text(here())\n")
+    at.query_params["token"] = "the-secret"
+    at.query_params["id"] = "3"
+    assert [text.value for text in at.run().text] == ["/?id=3"]
