@@ -5,9 +5,20 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO, cast
 
 import structlog
 from structlog.contextvars import bound_contextvars, get_contextvars
+
+
+class _Stderr:
+    """Standard error as it is at the moment of writing, not as it was when logging was set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def set_up_logs(level: str = "INFO", *, as_json: bool = False) -> None:
@@ -24,7 +35,7 @@ def set_up_logs(level: str = "INFO", *, as_json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Stderr())),
         cache_logger_on_first_use=True,
     )
 
@@ -51,3 +62,6 @@ def request_id(given: str | None = None) -> Iterator[str]:
 def current_request_id() -> str:
     """The id bound by `request_id`, or a fresh one outside of any."""
     return str(get_contextvars().get("request") or new_request_id())
+
+
+set_up_logs()  # at once: structlog's own defaults would print local variables, and so secrets, in tracebacks

@@ -1,6 +1,8 @@
 """One id stands in log lines, messages and the audit trail."""
 
+import io
 import json
+import sys
 
 import pytest
 
@@ -28,3 +30,23 @@ def test_a_line_is_one_json_object_with_the_id(capsys: pytest.CaptureFixture[str
         log().debug("not shown")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["event"], line["request"], line["title_id"]) for line in lines] == [("title added", "abc123", 5)]
+
+
+def test_lines_go_where_standard_error_points_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up_logs()
+    log().info("first")
+    later = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", later)
+    log().info("second")
+    assert "second" in later.getvalue()
+
+
+def test_a_traceback_never_prints_local_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    secret = "-".join(["do", "not", "tell"])  # noqa: F841
+    try:
+        raise ValueError("broken")
+    except ValueError as error:
+        log().error("it broke", exc_info=error)
+    said = capsys.readouterr().err
+    assert "broken" in said
+    assert "do-not-tell" not in said
