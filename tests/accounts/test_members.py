@@ -16,7 +16,7 @@ from lib.accounts.membership_types import list_types, save_type
 from lib.accounts.models import AccountStatus
 from lib.accounts.people import Person, insert_person
 from lib.accounts.queries import account_counts, find_members, member, names_of, profile
-from lib.accounts.recovery import reset_password
+from lib.accounts.recovery import request_password_reset, reset_password
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound, StaleEdit
 from tests.accounts.steps import PASSWORD, column, mails, token_in
@@ -223,3 +223,13 @@ def test_membership_types_are_kept_in_order(library: Installation) -> None:
         save_type(uow, type_id=999, code="ghosts", name="Ghosts", months=1)
     with begin_reading(library, Actor(None, Role.GUEST)) as uow:
         assert "Seniors" in [kind.name for kind in list_types(uow)]
+
+
+def test_a_new_password_cannot_be_chosen_from_a_mailbox_that_was_given_up(sqlite_library: Installation) -> None:
+    account_id = _add(sqlite_library)
+    reset_password(sqlite_library, token_in(sqlite_library, "choose-password"), PASSWORD)
+    request_password_reset(sqlite_library, "grace@example.org", "192.0.2.1")
+    with begin_work(sqlite_library, a_librarian(sqlite_library)) as uow:
+        edit_member(uow, account_id, _form(email="hopper@example.org"), seen_version=1)
+    with pytest.raises(LinkInvalid):
+        reset_password(sqlite_library, token_in(sqlite_library, "password-reset"), PASSWORD)
