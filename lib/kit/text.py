@@ -75,6 +75,8 @@ def clean(text: str, field: str = "text") -> str:
     Raises:
         Invalid: the text holds a NUL or half a surrogate pair, which databases choke on.
     """
+    if text.isascii() and text.isprintable():
+        return text.strip()
     if _UNSTORABLE.search(text):
         raise Invalid(Fault(field, "This text holds characters that cannot be stored. Type it anew."))
     return unicodedata.normalize("NFC", text).strip()
@@ -82,4 +84,7 @@ def clean(text: str, field: str = "text") -> str:
 
 def one_line(text: str, field: str = "text") -> str:
     """Like `clean`, for names and headings: line breaks and runs of spaces become one space."""
-    return _SPACES.sub(" ", clean(text, field))
+    cleaned = clean(text, field)
+    if "  " not in cleaned and cleaned.isascii() and cleaned.isprintable():
+        return cleaned
+    return _SPACES.sub(" ", cleaned)
