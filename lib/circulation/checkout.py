@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from lib.access.once import fingerprint, recall, remember
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.fields import read_reason
 from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import barcode_of
@@ -21,9 +22,8 @@ from lib.circulation.policy import fine_cap
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import Borrower, Item, Terms
 from lib.kit.database import Statement, broken_constraint
-from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
-from lib.kit.text import one_line
 
 _LEND = Statement(
     "INSERT INTO loan (copy_id, title_id, account_id, issued_at, issued_on, due_on, renewals, channel, issued_by,"
@@ -119,10 +119,7 @@ def accept(uow: UnitOfWork, decision: Decision, override: str | None, kind: type
     if override is None or not decision.needs_override:
         raise refuse(kind, decision)
     uow.require(Permission.OVERRIDE_BLOCKS)
-    reason = one_line(override, "override")
-    if not 3 <= len(reason) <= 500:
-        raise Invalid(Fault("override", "Write down why, in 3 to 500 characters."))
-    return {"override": reason, "overridden": [reason.code for reason in decision.against]}
+    return {"override": read_reason(override, "override"), "overridden": [reason.code for reason in decision.against]}
 
 
 def _situation(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower, Item, Terms]:

@@ -8,6 +8,7 @@ from typing import Any
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.cards import card_number_of
+from lib.accounts.fields import email_key_of
 from lib.accounts.queries import find_members
 from lib.audit.trail import record
 from lib.catalogue.policy import barcode_of, isbn13_of
@@ -128,7 +129,7 @@ def _code(uow: UnitOfWork, typed: str) -> Scan | None:
         return Scan(ScanKind.COPY, typed, copy=_copy(row))
     if (row := _BY_CARD.row(uow.connection, card="".join(typed.split()))) is not None:
         return Scan(ScanKind.MEMBER, typed, (_person(row),))
-    if "@" in typed and (row := _BY_MAIL.row(uow.connection, mail=typed.casefold())) is not None:
+    if "@" in typed and (row := _BY_MAIL.row(uow.connection, mail=email_key_of(typed))) is not None:
         return Scan(ScanKind.MEMBER, typed, (_person(row),))
     isbn = isbn13_of(typed)
     if isbn and (found := _BY_ISBN.row(uow.connection, isbn=isbn)) is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.fields import read_reason
 from lib.audit.trail import record
 from lib.catalogue.copies import STATUS_WORDS
 from lib.catalogue.errors import CopyCannotMove, TitleIsArchived
@@ -16,9 +17,8 @@ from lib.catalogue.vocabulary import begin_change
 from lib.circulation.decision import long_day
 from lib.circulation.errors import CopyIsOut, HasHistory, TitleIsOut
 from lib.kit.database import Statement
-from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
-from lib.kit.text import one_line
 
 _COPY = Statement(
     "SELECT c.barcode, c.status, c.title_id, o.due_on, t.archived_at,"
@@ -75,9 +75,7 @@ def withdraw_copy(uow: UnitOfWork, copy_id: int, reason: str) -> None:
         NotFound: no such copy. CopyIsOut: it is on loan. CopyCannotMove: not from where it is. Invalid: no reason.
     """
     uow.require(Permission.EDIT_CATALOGUE)
-    why = one_line(reason, "reason")
-    if not 3 <= len(why) <= 500:
-        raise Invalid(Fault("reason", "Write down why, in 3 to 500 characters."))
+    why = read_reason(reason)
     begin_change(uow)
     copy = _lock_copy(uow, copy_id)
     _check_in_house(copy)
