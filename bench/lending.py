@@ -79,7 +79,7 @@ def fill(library: Installation, loans: int, copies: int = 0) -> tuple[int, int]:
     """Members, titles, two copies each, past loans: as many as make sense together, but this many copies or more.
     Returns how many people (the first a librarian) and copies there are."""
     prepare_database(library.engine)
-    people = max(300, loans // 30)
+    people = max(300, loans // 30, copies // 3)  # nobody reaches the limit of their loans
     titles = max(600, loans // 10, -(-copies // 2))
     with begin_work(library, SYSTEM) as uow:
         for statement, rows in (
