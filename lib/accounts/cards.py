@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from sqlalchemy import select
 
 from lib.access.permissions import Permission
@@ -71,7 +72,7 @@ def card_pdf(uow: UnitOfWork, account_id: int) -> bytes:
         uow.afterwards.append(lambda later: record(later, "account.print-card", "account", account_id))
     facts = {
         "library": uow.library.name, "name": row[0], "number": row[1], "kind": row[3] or "",
-        "ends": row[2].isoformat() if row[2] else "",
+        "ends": format_date(row[2], "long", uow.library.locale.replace("-", "_")) if row[2] else "",
     }  # fmt: skip
     return _typeset(facts)
 
