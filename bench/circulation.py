@@ -30,6 +30,7 @@ def run(size: str) -> dict[str, Any]:
             start = time.perf_counter()
             people, copies = fill(library, SIZES[size])
             loading = round(time.perf_counter() - start, 2)
+            library.close()
             shutil.copy(folder / "library.db", folder / "bare.db")
             lend = orders(0, _ACTS * (ROUNDS + 1), people, copies)
             bare = Bare(folder / "bare.db")

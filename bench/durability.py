@@ -32,8 +32,9 @@ def run(size: str) -> dict[str, Any]:
         whole, quick = Path(place) / "full", Path(place) / "normal"
         library = open_library(whole)
         people, copies = fill(library, _PAST, copies=acts * (ROUNDS + 1) + 50)
+        library.close()  # a file of an open SQLite database must not be read by others of its process: locks would go
         shutil.copytree(whole, quick)
-        faster = open_library(quick, synchronous="NORMAL")
+        library, faster = open_library(whole), open_library(quick, synchronous="NORMAL")
         try:
             lend = orders(0, acts * (ROUNDS + 1), people, copies)
             mine, theirs = iter(lend), iter(lend)
