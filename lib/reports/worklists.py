@@ -8,6 +8,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
+from lib.circulation.closures import calendar_of
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_day
@@ -20,13 +21,13 @@ _COPIES = Statement(
 _COPY_COUNTS = Statement("SELECT status, count(*) FROM copy WHERE status IN (:*states) GROUP BY status")
 _LATE = (
     " FROM loan o JOIN copy c ON c.id = o.copy_id JOIN title t ON t.id = o.title_id"
-    " LEFT JOIN account a ON a.id = o.account_id WHERE o.returned_at IS NULL AND o.due_on < :before"
+    " LEFT JOIN account a ON a.id = o.account_id WHERE o.returned_at IS NULL AND o.due_on <= :until"
 )
 _LOANS = Statement(
     "SELECT o.id, o.title_id, t.title, c.barcode, o.due_on, o.account_id, a.name, a.email"
     f"{_LATE} ORDER BY o.due_on, o.id LIMIT :size OFFSET :skip"
 )
-_LOAN_COUNT = Statement("SELECT count(*) FROM loan o WHERE o.returned_at IS NULL AND o.due_on < :before")
+_LOAN_COUNT = Statement("SELECT count(*) FROM loan o WHERE o.returned_at IS NULL AND o.due_on <= :until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,9 @@ def overdue_loans(uow: UnitOfWork, *, more_than_days: int = 0, page: int = 1, si
     """The loans more than so many days past their day, the longest first, with names: the look is audited."""
     uow.require(Permission.READ_MEMBERS)
     number, size = clamp(page, size)
-    before = uow.today - timedelta(days=max(more_than_days, 0))
-    total = int(_LOAN_COUNT.row(uow.connection, before=before)[0])
-    rows = _LOANS.rows(uow.connection, before=before, size=size, skip=(number - 1) * size)
+    until = _missed_until(uow, more_than_days)
+    total = int(_LOAN_COUNT.row(uow.connection, until=until)[0])
+    rows = _LOANS.rows(uow.connection, until=until, size=size, skip=(number - 1) * size)
     if rows:
         uow.afterwards.append(lambda later: record(later, "loan.list-overdue", "library", None, page=number))
     return Page(tuple(_late(row, uow.today) for row in rows), total, number, size)
@@ -90,7 +91,13 @@ def overdue_loans(uow: UnitOfWork, *, more_than_days: int = 0, page: int = 1, si
 def overdue_count(uow: UnitOfWork) -> int:
     """How many loans are past their day."""
     uow.require(Permission.CIRCULATE)
-    return int(_LOAN_COUNT.row(uow.connection, before=uow.today)[0])
+    return int(_LOAN_COUNT.row(uow.connection, until=_missed_until(uow, 0))[0])
+
+
+def _missed_until(uow: UnitOfWork, more_than_days: int) -> date:
+    """The latest due day of a loan that is overdue, and by more than so many days of the calendar."""
+    missed = calendar_of(uow).missed_until(uow.today)
+    return min(missed, uow.today - timedelta(days=max(more_than_days, 0) + 1))
 
 
 def _late(row: Any, today: date) -> OverdueLoan:

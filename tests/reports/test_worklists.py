@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lib.access.installation import Installation
-from lib.access.work import begin_reading
+from lib.access.work import begin_reading, begin_work
 from lib.audit.models import AuditRow
 from lib.catalogue.models import CopyStatus
+from lib.circulation.closures import add_closure
+from lib.circulation.models import Closure, ClosureKind
 from lib.kit.errors import Forbidden
 from lib.reports.worklists import copies_waiting, overdue_count, overdue_loans, waiting_counts
-from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 
 
 def test_copies_are_found_by_their_status_the_newest_first(library: Installation) -> None:
@@ -38,6 +40,21 @@ def test_overdue_loans_come_longest_first_and_only_those_past_their_day(library:
     assert (found.rows[1].late_days, found.rows[1].member, found.total) == (4, "Ada", 2)
     assert found.rows[1].due_on == library.clock.now().date() - timedelta(days=4)
     assert [row.loan_id for row in long_ago.rows] == [later]
+
+
+def test_a_loan_that_could_not_be_brought_back_on_an_open_day_is_not_overdue(library: Installation) -> None:
+    today = library.clock.now().date()  # a Tuesday; closed on Sundays and, this once, on Monday
+    a_loan(library, a_member(library), days_ago=23)  # due on Sunday
+    with begin_work(library, an_admin(library)) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=6)
+        add_closure(uow, kind=ClosureKind.DAY, first=today)
+    with begin_work(library, an_admin(library)) as uow:
+        uow.connection.execute(
+            update(Closure).where(Closure.on_date == today).values(on_date=today - timedelta(days=1))
+        )
+        uow.bump("closures")
+    with begin_reading(library, a_librarian(library)) as uow:
+        assert overdue_count(uow) == overdue_loans(uow).total == 0
 
 
 def test_a_look_at_the_overdue_list_is_audited(library: Installation) -> None:
