@@ -2,7 +2,8 @@
 
 Readers are WebSocket clients in this process; they share the machine with the servers. `alone`: one reader at a time,
 pages interleaved. `cpu_ms` is the server's processor time a rerun. `busy`: ten readers without pause. `crowd`: many
-readers who pause like people (3 to 12 seconds, drawn from a fixed seed). Memory is what the server grew by with them.
+readers who pause like people (3 to 12 seconds, drawn from a fixed seed). `memory` is what the server grew by with
+readers connected.
 """
 
 import asyncio
@@ -54,14 +55,19 @@ def run(size: str) -> dict[str, Any]:
         stocked = stock(Path(place), asked.titles)
         with serve(stocked.folder) as server, serve_bare() as bare:
             pages = _pages(loop, server, bare, stocked, asked.asked)
+            memory = loop.run(_memory(server, stocked, max(asked.crowds)))
             busy = loop.run(_busy(server, bare, stocked, asked.load_s))
             crowds = {str(many): loop.run(_crowd(server, stocked, many, asked.load_s * 2)) for many in asked.crowds}
     rows = [{"page": name} | figures for name, figures in pages.items()]
-    more = [{"readers": f"{BUSY} without pause", **busy}, *({"readers": many, **one} for many, one in crowds.items())]
+    more = [
+        memory,
+        {"readers": f"{BUSY} without pause", **busy},
+        *({"readers": many, **one} for many, one in crowds.items()),
+    ]
     lines = "\n".join(", ".join(f"{key} {value}" for key, value in one.items()) for one in more)
     return {
-        "name": NAME, "size": size, "titles": asked.titles, "pages": pages, "busy": busy, "crowds": crowds,
-        "table": table(rows) + "\n" + lines, "machine": machine(),
+        "name": NAME, "size": size, "titles": asked.titles, "pages": pages, "memory": memory,
+        "busy": busy, "crowds": crowds, "table": table(rows) + "\n" + lines, "machine": machine(),
     }  # fmt: skip
 
 
@@ -129,18 +135,30 @@ async def _busy(server: Server, bare: Server, stocked: Stocked, seconds: float) 
     }  # fmt: skip
 
 
-async def _crowd(server: Server, stocked: Stocked, many: int, seconds: float) -> dict[str, float | None]:
-    """First a fifth of them come and go, so that what the process keeps once is not counted."""
-    await _many(server.url, [None] * max(2, many // 5), 0.5, lambda chance: _visit(stocked, chance), (0, 0))
-    before = resident_kib(server.pid)
+async def _crowd(server: Server, stocked: Stocked, many: int, seconds: float) -> dict[str, float]:
+    """Many readers who pause like people."""
     spent = await _many(
         server.url, [None] * many, max(seconds, _PAUSE_S[0] + 1), lambda chance: _visit(stocked, chance), _PAUSE_S
     )
-    after = resident_kib(server.pid)
     return {
         "reruns": len(spent), "p50_ms": round(percentile(spent, 0.5), 1), "p95_ms": round(percentile(spent, 0.95), 1),
-        "kib_a_reader": None if before is None or after is None else round((after - before) / many),
-        "base_mib": None if before is None else round(before / 1024),
+    }  # fmt: skip
+
+
+async def _memory(server: Server, stocked: Stocked, many: int) -> dict[str, float | None]:
+    """What the server grew by with so many readers more, each with two pages behind them and still connected."""
+    before = resident_kib(server.pid)
+    screens = [await Screen(server.url).open() for _ in range(many)]
+    chance = random.Random(SEED)
+    for screen in screens:
+        await screen.run(*_visit(stocked, chance))
+        await screen.run(*_visit(stocked, chance))
+    after = resident_kib(server.pid)
+    for screen in screens:
+        await screen.close()
+    return {
+        "connected": many, "kib_a_reader": round((after - before) / many) if before and after else None,
+        "base_mib": round(before / 1024) if before else None,
     }  # fmt: skip
 
 
