@@ -4,17 +4,24 @@ Arguments: data folder, database URL ("" for SQLite there), name, first, count (
 Waits for a line before it begins; without an end it takes back what it lent, so that copies never run out.
 """
 
+import gc
 import sys
 from itertools import count
 from pathlib import Path
 
 from bench.lending import Desk, barcode, open_library
 
+_WARM = 8
+
 
 def main(folder: str, url: str, name: str, first: str, many: str, people: str, copies: str) -> None:
     library = open_library(Path(folder), url=url or None)
     desk = Desk(library, name)
-    desk.decide(barcode(0, int(copies)), 2)
+    for _ in range(_WARM):  # connections, prepared statements, caches
+        desk.issue(barcode(int(first), int(copies)), 2)
+        desk.give_back(barcode(int(first), int(copies)))
+    gc.collect()
+    gc.freeze()
     _say("ready")
     sys.stdin.readline()
     for number in range(int(first), int(first) + int(many)) if int(many) else count(int(first)):

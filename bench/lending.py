@@ -81,6 +81,7 @@ def fill(library: Installation, loans: int, copies: int = 0) -> tuple[int, int]:
     prepare_database(library.engine)
     people = max(300, loans // 30, copies // 3)  # nobody reaches the limit of their loans
     titles = max(600, loans // 10, -(-copies // 2))
+    people += titles % (people - 1) == 0  # or both copies of a title would go to the same member
     with begin_work(library, SYSTEM) as uow:
         for statement, rows in (
             (_PEOPLE, (_person(number) for number in range(1, people + 1))),
@@ -103,8 +104,10 @@ def settle(library: Installation) -> None:
 
 
 def barcode(number: int, copies: int) -> str:
-    """The barcode of the number-th copy in an order that jumps about the shelves; different up to `copies`."""
-    return f"B{number * 7919 % copies + 1:09d}"
+    """The barcode of the number-th copy in an order that jumps about the shelves; different up to `copies`. First one
+    copy of each title, then the other."""
+    titles = copies // 2
+    return f"B{number * 7919 % titles * 2 + number // titles % 2 + 1:09d}"
 
 
 def orders(first: int, many: int, people: int, copies: int) -> list[tuple[str, int]]:

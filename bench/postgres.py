@@ -36,7 +36,7 @@ def run(size: str) -> dict[str, Any]:
         library = open_library(Path(place), url=url)
         try:
             singles = acts * 2 * (ROUNDS + 1)
-            people, copies = fill(library, past, copies=singles + acts * DESKS * _SPREADS * 2)
+            people, copies = fill(library, past, copies=singles + acts * DESKS * _SPREADS * 4)
             ours, bare = Desk(library), BarePostgres(url)
             mine = iter(orders(0, singles // 2, people, copies))
             theirs = iter(orders(singles // 2, singles // 2, people, copies))
@@ -45,7 +45,7 @@ def run(size: str) -> dict[str, Any]:
                 list(range(acts)), ROUNDS,
             )  # fmt: skip
             bare.connection.close()
-            spread = _spread(Path(place), url, acts * DESKS, singles, people, copies)
+            spread = _spread(Path(place), url, acts * DESKS * 2, singles, people, copies)
             loans, out = open_loans(library)
         finally:
             library.close()
