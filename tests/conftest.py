@@ -52,6 +52,19 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
 
 
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """What a command exports for its children must not reach the next test."""
+    before = dict(os.environ)
+    yield
+    for name in set(os.environ) | set(before):
+        if not name.startswith("PYTEST_") and os.environ.get(name) != before.get(name):
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                del os.environ[name]
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real catalogues and loans."""
