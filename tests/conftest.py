@@ -54,9 +54,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def environment_as_it_was() -> Iterator[None]:
-    """What a command exports for its children must not reach the next test."""
-    before = dict(os.environ)
+    """What a command exports for its children, and where it goes, must not reach the next test."""
+    before, place = dict(os.environ), Path.cwd()
     yield
+    os.chdir(place)
     for name in set(os.environ) | set(before):
         if not name.startswith("PYTEST_") and os.environ.get(name) != before.get(name):
             if name in before:
