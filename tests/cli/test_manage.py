@@ -30,6 +30,8 @@ def house(tmp_path: Path) -> Path:
     """A copy of manage.py in a folder with spaces, its environment made and up to date, its command line a fake."""
     home = tmp_path / "a house with spaces"
     (home / "lib" / "cli").mkdir(parents=True)
+    for package in ("lib", "lib/cli"):  # without these, a lib/ elsewhere on the path would win
+        (home / package / "__init__.py").write_text("")
     (home / "lib" / "cli" / "__main__.py").write_text(FAKE)
     shutil.copy(MANAGE, home)
     bin_folder = home / ".venv" / ("Scripts" if os.name == "nt" else "bin")
