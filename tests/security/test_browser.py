@@ -1,34 +1,18 @@
 """The door in a real browser: coming, going, and a content policy that nothing on our pages breaks."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from lib.access.installation import Installation
 from lib.accounts.sessions import session_of_token
 from lib.ui.navigation import ENTRIES
 from tests.live_server import PASSWORD, LiveServer
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no Chromium; set CHROMIUM to its path"),
-]
+pytestmark = pytest.mark.browser
 PATIENCE_MS = 30_000
 PLAIN = [entry for entry in ENTRIES if not entry.hidden]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's browser, alone with this machine."""
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield browser
-        browser.close()
 
 
 class Watched:
@@ -74,9 +58,9 @@ class Watched:
 
 
 @pytest.fixture
-def window(chromium: Browser, server: LiveServer) -> Iterator[Watched]:
+def window(browser: Browser, server: LiveServer) -> Iterator[Watched]:
     """A fresh window at a desk."""
-    found = Watched(chromium, server.url)
+    found = Watched(browser, server.url)
     yield found
     found.context.close()
 
@@ -149,8 +133,8 @@ def test_the_policy_is_really_in_force(window: Watched) -> None:
     assert window.page.evaluate("window.owned") is None
 
 
-def test_on_a_phone_the_menu_opens_leads_on_and_closes(chromium: Browser, server: LiveServer) -> None:
-    window = Watched(chromium, server.url, telephone=True)
+def test_on_a_phone_the_menu_opens_leads_on_and_closes(browser: Browser, server: LiveServer) -> None:
+    window = Watched(browser, server.url, telephone=True)
     window.go("")
     page = window.page
     page.get_by_test_id("stExpandSidebarButton").click()
