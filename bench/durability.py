@@ -23,6 +23,7 @@ NAME = "durability"
 SIZES = {"small": (10, 2), "medium": (60, 15), "large": (200, 50)}  # issues a round, kills
 SEED = 20260310
 _PAST = 2_000
+_SPAN = 200  # copies of each desk that is killed: what it left on loan is not the next one's
 
 
 def run(size: str) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def run(size: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="tome-bench-") as place:
         whole, quick = Path(place) / "full", Path(place) / "normal"
         library = open_library(whole)
-        people, copies = fill(library, _PAST, copies=acts * (ROUNDS + 1) + 50)
+        people, copies = fill(library, _PAST, copies=acts * (ROUNDS + 1) + kills * _SPAN + 50)
         library.close()  # a file of an open SQLite database must not be read by others of its process: locks would go
         shutil.copytree(whole, quick)
         library, faster = open_library(whole), open_library(quick, synchronous="NORMAL")
@@ -63,7 +64,7 @@ def _killed(library: Installation, kills: int, people: int, copies: int, first: 
     chance = random.Random(SEED)
     heard: list[tuple[str, int]] = []
     for number in range(kills):
-        heard += _kill(library.config.data_dir, f"killed-{number}", first + number, people, copies, chance)
+        heard += _kill(library.config.data_dir, f"killed-{number}", first + number * _SPAN, people, copies, chance)
     with begin_reading(library, SYSTEM) as uow:
         there = {row[0]: row[1] for row in uow.connection.exec_driver_sql("SELECT id, returned_at FROM loan")}
         broken = len(findings(uow)) - before
