@@ -20,7 +20,9 @@ LOOKS = {
 QUERIES = {"title": "?id=7", "edit-title": "?id=7", "member": "?id=5", "catalogue": "?q=the"}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 # Streamlit's own markup, out of our hands: (rule, part of the element's HTML).
-ALLOWED: tuple[tuple[str, str], ...] = ()
+ALLOWED: tuple[tuple[str, str], ...] = (
+    ("svg-img-alt", "metric_chart"),
+)  # st.metric's little line; the number is beside it
 
 
 def pages_of(role: Role) -> list[str]:
