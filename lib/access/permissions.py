@@ -10,6 +10,7 @@ class Role(StrEnum):
     MEMBER = "member"
     LIBRARIAN = "librarian"
     ADMIN = "admin"
+    TERMINAL = "terminal"
     SYSTEM = "system"
 
 
@@ -21,6 +22,8 @@ class Permission(StrEnum):
     BORROW = "borrow"
     CIRCULATE = "circulate"
     OVERRIDE_BLOCKS = "override-blocks"
+    TAKE_PAYMENTS = "take-payments"
+    WAIVE_CHARGES = "waive-charges"
     EDIT_CATALOGUE = "edit-catalogue"
     IMPORT = "import"
     READ_MEMBERS = "read-members"
@@ -33,6 +36,8 @@ class Permission(StrEnum):
     READ_REPORTS = "read-reports"
     READ_AUDIT = "read-audit"
     READ_MAILBOX = "read-mailbox"
+    REPAIR_DATA = "repair-data"
+    SELF_CHECK = "self-check"
     RUN_JOBS = "run-jobs"
 
 
@@ -40,6 +45,8 @@ _MEMBER = {Permission.SEARCH, Permission.USE_ACCOUNT, Permission.BORROW}
 _LIBRARIAN = _MEMBER | {
     Permission.CIRCULATE,
     Permission.OVERRIDE_BLOCKS,
+    Permission.TAKE_PAYMENTS,
+    Permission.WAIVE_CHARGES,
     Permission.EDIT_CATALOGUE,
     Permission.IMPORT,
     Permission.READ_MEMBERS,
@@ -52,7 +59,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GUEST: frozenset({Permission.SEARCH}),
     Role.MEMBER: frozenset(_MEMBER),
     Role.LIBRARIAN: frozenset(_LIBRARIAN),
-    Role.ADMIN: frozenset(set(Permission) - {Permission.RUN_JOBS}),
+    Role.ADMIN: frozenset(set(Permission) - {Permission.RUN_JOBS, Permission.SELF_CHECK}),
+    Role.TERMINAL: frozenset({Permission.SEARCH, Permission.SELF_CHECK}),
     Role.SYSTEM: frozenset({Permission.RUN_JOBS, Permission.SEARCH, Permission.IMPORT}),
 }
 
@@ -62,6 +70,8 @@ PHRASES: dict[Permission, str] = {
     Permission.BORROW: "Borrow and renew",
     Permission.CIRCULATE: "Issue, return and renew at the desk",
     Permission.OVERRIDE_BLOCKS: "Override a block with a written reason",
+    Permission.TAKE_PAYMENTS: "Take payments, give refunds and close the till",
+    Permission.WAIVE_CHARGES: "Waive charges with a written reason",
     Permission.EDIT_CATALOGUE: "Edit titles, copies and sections",
     Permission.IMPORT: "Import files",
     Permission.READ_MEMBERS: "Look members up",
@@ -74,5 +84,7 @@ PHRASES: dict[Permission, str] = {
     Permission.READ_REPORTS: "See the overview and reports",
     Permission.READ_AUDIT: "Read the audit trail",
     Permission.READ_MAILBOX: "Read the demo mailbox",
+    Permission.REPAIR_DATA: "Apply the auditor's repairs",
+    Permission.SELF_CHECK: "Serve members at a self-check machine",
     Permission.RUN_JOBS: "Run night jobs",
 }

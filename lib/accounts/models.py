@@ -53,7 +53,7 @@ class Account(Base):
 
     __tablename__ = "account"
     __table_args__ = (
-        CheckConstraint("role IN ('member', 'librarian', 'admin')", name="role_known"),
+        CheckConstraint("role IN ('member', 'librarian', 'admin', 'terminal')", name="role_known"),
         CheckConstraint("status <> 'suspended' OR status_reason IS NOT NULL", name="suspension_has_reason"),
         UniqueConstraint("source", "source_id", name="uq_account_source"),
         Index("ix_account_status", "status", "id"),
@@ -78,6 +78,7 @@ class Account(Base):
     suspended_until: Mapped[date | None]
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[datetime | None]
+    pin_hash: Mapped[str | None]  # for machines in the library: four to eight digits
     phone_sealed: Mapped[str | None]
     phone_hash: Mapped[str | None]
     address_sealed: Mapped[str | None]
@@ -208,3 +209,20 @@ class OneAdminGuard(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, server_default=text("1"))
     changes: Mapped[int] = mapped_column(default=0)
+
+
+class Terminal(Base):
+    """A machine that serves members by itself: a SIP2 self-check or a kiosk. Its account (role terminal) acts."""
+
+    __tablename__ = "terminal"
+    __table_args__ = (CheckConstraint("kind IN ('sip2', 'kiosk')", name="kind_known"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
+    kind: Mapped[str]
+    login: Mapped[str] = mapped_column(unique=True)
+    secret_hash: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None]
+    last_seen_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

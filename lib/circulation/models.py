@@ -17,6 +17,8 @@ class Channel(StrEnum):
     SELF = "self"
     API = "api"
     IMPORT = "import"
+    SELF_CHECK = "self_check"
+    OFFLINE = "offline"
 
 
 class ClosureKind(StrEnum):
@@ -76,6 +78,7 @@ class Closure(Base):
         CheckConstraint("kind <> 'yearly' OR (month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31)", name="yearly_has_day"),
         CheckConstraint("kind <> 'day' OR on_date IS NOT NULL", name="day_has_date"),
         CheckConstraint("kind = 'day' OR NOT is_open", name="only_days_open"),
+        Index("ix_closure_change", "change_id"),
         Index("uq_closure_weekday", "weekday", unique=True, sqlite_where=text("kind = 'weekly'"),
               postgresql_where=text("kind = 'weekly'")),
         Index("uq_closure_yearly", "month", "day", unique=True, sqlite_where=text("kind = 'yearly'"),
@@ -93,13 +96,15 @@ class Closure(Base):
     is_open: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("closure_change.id"))
 
 
 class Loan(Base):
     """One copy lent to one member, from issue to return, with the numbers it was made under.
 
     `account_id` is empty once a member's history has been cut. `undone_at`: the issue was taken back, the loan
-    counts nowhere.
+    counts nowhere. `lost_at`: it ended because the copy was lost; `found_at`: which came back after all.
+    `claimed_on`: the member says that they returned it then; the fine stands still from that day.
     """
 
     __tablename__ = "loan"
@@ -120,6 +125,8 @@ class Loan(Base):
         CheckConstraint("returned_at IS NULL OR returned_at >= issued_at", name="return_not_before_issue"),
         CheckConstraint("(returned_at IS NULL) = (returned_on IS NULL)", name="return_is_whole"),
         CheckConstraint("undone_at IS NULL OR returned_at IS NOT NULL", name="undone_is_closed"),
+        CheckConstraint("lost_at IS NULL OR returned_at IS NOT NULL", name="lost_is_closed"),
+        CheckConstraint("found_at IS NULL OR lost_at IS NOT NULL", name="found_was_lost"),
         CheckConstraint("account_id IS NOT NULL OR returned_at IS NOT NULL", name="open_loan_has_member"),
         CheckConstraint("renewals >= 0 AND max_renewals >= 0", name="renewals_not_negative"),
         CheckConstraint("fine_settled >= 0 AND fine_per_day >= 0 AND fine_cap >= 0", name="fines_not_negative"),
@@ -141,6 +148,9 @@ class Loan(Base):
     issued_by: Mapped[int | None]
     returned_by: Mapped[int | None]
     undone_at: Mapped[datetime | None]
+    lost_at: Mapped[datetime | None]
+    found_at: Mapped[datetime | None]
+    claimed_on: Mapped[date | None]
     # the numbers it was made under
     loan_days: Mapped[int]
     max_renewals: Mapped[int]
@@ -161,16 +171,22 @@ class DeskAct(Base):
         Index("ix_desk_act_loan", "loan_id", "id"),
         Index("ix_desk_act_copy", "copy_id"),
         Index("ix_desk_act_account", "account_id"),
-        CheckConstraint("kind IN ('issue', 'renew', 'return')", name="kind_known"),
+        Index("ix_desk_act_hold", "hold_id"),
+        CheckConstraint(
+            "kind IN ('issue', 'renew', 'return', 'hold', 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost',"
+            " 'claim', 'inspect')",
+            name="kind_known",
+        ),
         CheckConstraint("undone_at IS NULL OR undone_by IS NOT NULL", name="undo_has_actor"),
     )
 
     id: Mapped[Id]
-    kind: Mapped[str]  # issue, renew, return
+    kind: Mapped[str]  # as in circulation/acts.py
     loan_id: Mapped[int | None] = mapped_column(ForeignKey("loan.id"))
     copy_id: Mapped[int | None] = mapped_column(ForeignKey("copy.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    actor_id: Mapped[int]
+    hold_id: Mapped[int | None]  # no foreign key: ended holds may be forgotten
+    actor_id: Mapped[int | None]  # None: a job
     at: Mapped[datetime]
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]

@@ -1,6 +1,6 @@
 """Tables of the library's own upkeep: imports, what they refused, and remembered column mappings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -65,3 +65,50 @@ class ImportMapping(Base):
     header_key: Mapped[str]
     mapping: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime]
+
+
+class IntegrityRun(Base):
+    """One run of the auditor: who asked for it ("verify", "night", "page") and how many findings it had."""
+
+    __tablename__ = "integrity_run"
+
+    id: Mapped[Id]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    asked_by: Mapped[str]
+    actor_id: Mapped[int | None]
+    checked: Mapped[int] = mapped_column(default=0)
+    findings: Mapped[int] = mapped_column(default=0)
+
+
+class IntegrityFinding(Base):
+    """One broken invariant as a run found it; `ids` holds the first rows' ids, `rows` them with their columns."""
+
+    __tablename__ = "integrity_finding"
+    __table_args__ = (Index("ix_integrity_finding_run", "run_id"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(ForeignKey("integrity_run.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    says: Mapped[str]
+    count: Mapped[int]
+    ids: Mapped[list[Any]]
+    rows: Mapped[list[Any]]
+    repaired_at: Mapped[datetime | None]
+    repaired_by: Mapped[int | None]
+    repair: Mapped[str] = mapped_column(default="")  # what was done
+
+
+class JobRun(Base):
+    """One run of a night job: for which of the library's days, and what it counted."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (Index("ix_job_run_job", "job", "id"), Index("ix_job_run_day", "on_date", "id"))
+
+    id: Mapped[Id]
+    job: Mapped[str]
+    on_date: Mapped[date]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    failed: Mapped[str] = mapped_column(default="")  # why, where it failed
+    counts: Mapped[dict[str, Any]]

@@ -8,10 +8,11 @@ from lib.access.permissions import GRANTS, PHRASES, Permission, Role
 DESK = {
     Permission.CIRCULATE, Permission.OVERRIDE_BLOCKS, Permission.EDIT_CATALOGUE, Permission.IMPORT,
     Permission.READ_MEMBERS, Permission.EDIT_MEMBERS, Permission.APPROVE_MEMBERS, Permission.MANAGE_CLOSURES,
+    Permission.TAKE_PAYMENTS, Permission.WAIVE_CHARGES,
 }  # fmt: skip
 OFFICE = {
     Permission.MANAGE_STAFF, Permission.MANAGE_POLICY, Permission.MANAGE_SETTINGS, Permission.READ_REPORTS,
-    Permission.READ_AUDIT, Permission.READ_MAILBOX,
+    Permission.READ_AUDIT, Permission.READ_MAILBOX, Permission.REPAIR_DATA,
 }  # fmt: skip
 OWN = {Permission.SEARCH, Permission.USE_ACCOUNT, Permission.BORROW}
 
@@ -23,6 +24,7 @@ OWN = {Permission.SEARCH, Permission.USE_ACCOUNT, Permission.BORROW}
         (Role.MEMBER, OWN),
         (Role.LIBRARIAN, OWN | DESK),
         (Role.ADMIN, OWN | DESK | OFFICE),
+        (Role.TERMINAL, {Permission.SEARCH, Permission.SELF_CHECK}),
         (Role.SYSTEM, {Permission.RUN_JOBS, Permission.SEARCH, Permission.IMPORT}),
     ],
 )

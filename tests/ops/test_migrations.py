@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
+from lib.billing.append_only import guard_ledger
 from lib.catalogue.search_index import create_index
 from lib.kit.database import make_engine
 from lib.ops import schema
@@ -73,8 +74,19 @@ def _shape(engine: Engine) -> set[tuple[str, ...]]:
 
 
 def _sorted_parts(sql: str | None) -> str:
-    lines = (line.strip().rstrip(",") for line in (sql or "").replace("IF NOT EXISTS ", "").splitlines())
-    return "\n".join(sorted(line for line in lines if line and line != ")"))
+    """The parts of a definition in an order of their own, however it was laid out and quoted."""
+    plain = " ".join((sql or "").replace("IF NOT EXISTS ", "").replace('"', "").split())
+    plain = plain.replace("( ", "(").replace(" )", ")").replace(" (", "(")
+    parts, depth = [""], 0
+    for letter in plain:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 1:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    head, _, parts[0] = parts[0].partition("(")
+    parts[-1] = parts[-1].removesuffix(")") if len(parts) > 1 else parts[-1]
+    return "\n".join([head, *sorted(part.strip() for part in parts)])
 
 
 def test_they_make_exactly_what_the_models_and_the_search_index_say(databases: Any) -> None:
@@ -83,6 +95,7 @@ def test_they_make_exactly_what_the_models_and_the_search_index_say(databases: A
     with modelled.begin() as connection:
         METADATA.create_all(connection)
         create_index(connection)
+        guard_ledger(connection)
     assert _shape(migrated) ^ _shape(modelled) == set()
 
 

@@ -1,0 +1,70 @@
+"""The tables of holds: who waits for what, in which order, and what lies on the hold shelf."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lib.kit.tables import Base, Id, choice
+
+
+class HoldState(StrEnum):
+    """Where a hold stands; the allowed moves are in circulation/hold_policy.py."""
+
+    WAITING = "waiting"
+    READY = "ready"  # a copy lies on the hold shelf
+    COLLECTED = "collected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+def _live(states: str) -> dict[str, object]:
+    return {"sqlite_where": text(states), "postgresql_where": text(states)}
+
+
+class Hold(Base):
+    """A place in the queue of a title. `copy_id`: only this copy will do. `shelf_copy_id`: the copy that lies (or
+    lay) on the hold shelf for it, until the end of the day `shelf_until`.
+
+    Positions of a title's waiting holds are 1..n; a suspended one (up to and including `suspended_until`) keeps its
+    place and is passed over.
+    """
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index("uq_hold_member_title", "account_id", "title_id", unique=True, **_live("state IN ('waiting', 'ready')")),
+        Index("uq_hold_place", "title_id", "position", unique=True, **_live("state = 'waiting'")),
+        Index("uq_hold_shelf_copy", "shelf_copy_id", unique=True, **_live("state = 'ready'")),
+        Index("ix_hold_shelf_until", "shelf_until", **_live("state = 'ready'")),
+        Index("ix_hold_account", "account_id", "id"),
+        Index("ix_hold_title", "title_id", "id"),
+        Index("ix_hold_copy", "copy_id"),
+        Index("ix_hold_shelf_copy", "shelf_copy_id"),
+        CheckConstraint("(state = 'waiting') = (position IS NOT NULL)", name="waiting_has_place"),
+        CheckConstraint("position <> 0", name="place_not_nought"),  # places pass through negatives while they move
+        CheckConstraint(
+            "state <> 'ready' OR (shelf_copy_id IS NOT NULL AND shelf_until IS NOT NULL AND ready_at IS NOT NULL)",
+            name="ready_has_copy",
+        ),
+        CheckConstraint("(state IN ('waiting', 'ready')) = (ended_at IS NULL)", name="ended_has_time"),
+        CheckConstraint("suspended_until IS NULL OR state <> 'ready'", name="only_waiting_suspended"),
+        CheckConstraint("shelf_days >= 1", name="shelf_days_possible"),
+    )
+
+    id: Mapped[Id]
+    title_id: Mapped[int] = mapped_column(ForeignKey("title.id"))
+    copy_id: Mapped[int | None] = mapped_column(ForeignKey("copy.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # empty once history has been cut
+    state: Mapped[HoldState] = mapped_column(choice(HoldState, "state"), default=HoldState.WAITING)
+    position: Mapped[int | None]
+    suspended_until: Mapped[date | None]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[int | None]
+    shelf_days: Mapped[int]  # the rule it was made under
+    shelf_copy_id: Mapped[int | None] = mapped_column(ForeignKey("copy.id"))
+    ready_at: Mapped[datetime | None]
+    shelf_until: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
