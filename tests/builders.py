@@ -9,8 +9,9 @@ from sqlalchemy import insert, select
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
-from lib.access.work import begin_work
+from lib.access.work import UnitOfWork, begin_work
 from lib.accounts.models import Account, AccountStatus, MembershipType
+from lib.billing.models import Charge, LedgerEntry
 from lib.catalogue.models import Copy, ItemKind, Location, Title
 from lib.circulation.models import Channel, Loan
 from lib.kit.text import fold
@@ -82,4 +83,22 @@ def a_loan(library: Installation, member: Actor, barcode: str | None = None, *, 
         loan = uow.connection.execute(insert(Loan).values(**values).returning(Loan.id)).scalar_one()
         if values.get("returned_at") is None:
             uow.connection.execute(Copy.__table__.update().where(Copy.id == copy_id).values(status="on_loan"))
+        if fine := values.get("fine_settled"):
+            a_charge(uow, member, fine, loan_id=loan, copy_id=copy_id)
     return int(loan)
+
+
+def a_charge(uow: UnitOfWork, member: Actor, amount: int, *, kind: str = "fine", **given: Any) -> int:
+    """A fixed charge with its one entry, as the ledger keeps it; returns its id."""
+    values = {
+        "account_id": member.account_id, "kind": kind, "state": "final", "what": "Fine for a late return",
+        "balance_minor": amount, "made_at": uow.now,
+    } | given  # fmt: skip
+    charge = uow.connection.execute(insert(Charge).values(**values).returning(Charge.id)).scalar_one()
+    entry = {"kind": "charge", "amount_minor": amount, "currency": uow.library.currency}
+    uow.connection.execute(
+        insert(LedgerEntry).values(
+            charge_id=charge, account_id=member.account_id, at=uow.now, on_date=uow.today, reason="", **entry
+        )
+    )
+    return int(charge)

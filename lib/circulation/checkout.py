@@ -16,7 +16,7 @@ from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import ISSUE, note_act
 from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
 from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff, refuse
-from lib.circulation.facts import issue_facts, lock_member, terms_for
+from lib.circulation.facts import issue_facts, lock_member, terms_of
 from lib.circulation.models import Channel
 from lib.circulation.policy import fine_cap
 from lib.circulation.settings import CirculationSettings
@@ -128,7 +128,7 @@ def _situation(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower,
         raise NotFound("member")
     if item is None:
         raise NoSuchCopy(barcode)
-    return borrower, item, terms_for(uow, borrower.type_id, item.kind_id)
+    return borrower, item, terms_of(uow, borrower, item.kind_id)
 
 
 def _lend(
@@ -241,7 +241,7 @@ def _none_left(uow: UnitOfWork, title_id: int, member_id: int) -> Decision:
     if borrower is None:
         raise NotFound("member")
     title, kind_id = copies[0][:2]
-    terms = terms_for(uow, borrower.type_id, kind_id)
+    terms = terms_of(uow, borrower, kind_id)
     absent = Item(0, "", title_id, title, kind_id, CopyStatus.AVAILABLE, None, "", "")
     rest = replace(decide_issue(borrower, absent, terms), due_on=None).reasons
     return conclude([_all_out(copies), *(reason for reason in rest if reason.kind is not ReasonKind.NOTE)], None)

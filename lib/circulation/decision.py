@@ -82,6 +82,8 @@ def decide_renewal(borrower: Borrower, item: Item, loan: OpenLoan, times: "Times
         reasons.append(_renewals_used(times))
     if debt := _debt(borrower, item, terms):
         reasons.append(debt)
+    if item.queue.unserved:
+        reasons.append(_waited_for(item, loan))
     start = terms.today if terms.is_overdue(loan.due_on) else loan.due_on
     due_on = terms.due(start, times.loan_days, borrower.membership_ends_on)
     if due_on <= loan.due_on:
@@ -212,7 +214,7 @@ def _limit(borrower: Borrower, item: Item | None, terms: Terms) -> Reason | None
 
 
 def _debt(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | None:
-    amount, block = owed(borrower.loans, terms), terms.rule.debt_block
+    amount, block = owed(borrower, terms), terms.rule.debt_block
     if amount <= block:
         return None
     return Reason(
@@ -226,7 +228,7 @@ def _debt(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | None
 def _overdue(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | None:
     if not terms.settings.overdue_blocks:
         return None
-    late = [loan for loan in borrower.loans if terms.is_overdue(loan.due_on)]
+    late = [loan for loan in borrower.loans if loan.claimed_on is None and terms.is_overdue(loan.due_on)]
     if not late:
         return None
     text = "One loan is overdue." if len(late) == 1 else f"{len(late)} loans are overdue."
@@ -243,17 +245,26 @@ def _same_title(borrower: Borrower, item: Item, _terms: Terms) -> Reason | None:
     return Reason("same-title", text, ReasonKind.BLOCKED, facts, "Renew that loan, or return that copy.", "renew")
 
 
-def _on_hold_shelf(_borrower: Borrower, item: Item, _terms: Terms) -> Reason | None:
-    if item.status != CopyStatus.ON_HOLD_SHELF:
+def _on_hold_shelf(borrower: Borrower, item: Item, _terms: Terms) -> Reason | None:
+    if item.status != CopyStatus.ON_HOLD_SHELF or item.queue.shelf_for == borrower.id:
         return None
     return Reason(
         "on-hold-shelf", "This copy waits on the hold shelf for somebody else.", ReasonKind.BLOCKED,
-        {"rule": "hold shelf", "barcode": item.barcode}, "Take another copy.",
+        {"rule": "hold shelf", "barcode": item.barcode, "hold_id": item.queue.shelf_id}, "Take another copy.",
     )  # fmt: skip
 
 
+def _others_wait(_borrower: Borrower, item: Item, _terms: Terms) -> Reason | None:
+    """A walk-in may take what stands on the shelf; the desk should know that somebody will wait longer."""
+    if not item.queue.waiting or item.queue.own_id or item.status != CopyStatus.AVAILABLE:
+        return None
+    waiting = item.queue.waiting
+    text = "One reader waits for this title." if waiting == 1 else f"{waiting} readers wait for this title."
+    return Reason("others-wait", text, ReasonKind.NOTE, {"rule": "holds", "waiting": waiting})
+
+
 _ISSUE_RULES: tuple[Callable[[Borrower, Item, Terms], Reason | None], ...] = (
-    _limit, _debt, _overdue, _on_hold_shelf, _same_title,
+    _limit, _debt, _overdue, _on_hold_shelf, _same_title, _others_wait,
 )  # fmt: skip
 
 
@@ -270,6 +281,16 @@ def _renewals_used(times: Times) -> Reason:
     text = f"{used}; no more renewals are left." if times.renewals else "Loans of this kind are not renewed."
     facts = {"rule": "max_renewals", "limit": times.max_renewals, "renewals": times.renewals}
     return Reason("renewals-used", text, ReasonKind.BLOCKED, facts, "Return the copy, then issue it anew.", "return")
+
+
+def _waited_for(item: Item, loan: OpenLoan) -> Reason:
+    """No override beats a hold."""
+    waiting = item.queue.unserved
+    who = "Somebody else waits" if waiting == 1 else f"{waiting} others wait"
+    text = f"{who} for “{item.title}”, and no other copy on the shelf can serve them."
+    facts = {"rule": "holds", "waiting": waiting, "free": item.queue.free, "due_on": loan.due_on}
+    way_out = f"Bring it back by {long_day(loan.due_on)}, then place a hold to have it again."
+    return Reason("waited-for", text, ReasonKind.IMPOSSIBLE, facts, way_out, "return")
 
 
 def _not_later(due_on: date) -> Reason:

@@ -6,38 +6,73 @@ from lib.access.work import UnitOfWork
 from lib.circulation.closures import calendar_of
 from lib.circulation.rules import rule_for
 from lib.circulation.settings import CirculationSettings
-from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
+from lib.circulation.situation import NOBODY, Borrower, Exempt, Item, OpenLoan, Queue, Terms, except_for
 from lib.kit.database import Statement
 from lib.kit.tables import as_day
 
-_MEMBER = "a.id, a.name, a.status, a.status_reason, a.suspended_until, a.membership_type_id, a.membership_ends_on"
-_LOANS = "m.id, m.title_id, mt.title, mt.kind_id, m.due_on, m.fine_per_day, m.grace_days, m.fine_cap, m.fine_settled"
+_MEMBER = (
+    "a.id, a.name, a.status, a.status_reason, a.suspended_until, a.membership_type_id, a.membership_ends_on,"
+    " (SELECT coalesce(sum(g.balance_minor), 0) FROM charge g WHERE g.account_id = a.id AND g.balance_minor <> 0),"
+    " (SELECT count(*) FROM member_exception x WHERE x.account_id = a.id AND x.ended_at IS NULL)"
+)
+# What the ledger holds of a loan's running fine, whatever was paid or forgiven of it.
+_ACCRUED = (
+    "(SELECT sum(n.amount_minor) FROM charge g JOIN ledger_entry n ON n.charge_id = g.id"
+    " LEFT JOIN ledger_entry r ON r.id = n.reverses_id"
+    " WHERE g.loan_id = m.id AND g.state = 'accruing' AND coalesce(r.kind, n.kind) IN ('charge', 'correction'))"
+)
+_LOANS = (
+    "m.id, m.title_id, mt.title, mt.kind_id, m.due_on, m.fine_per_day, m.grace_days, m.fine_cap, m.fine_settled,"
+    f" {_ACCRUED}, m.claimed_on"
+)
 _ITEM = "c.id, c.barcode, c.title_id, t.title, t.kind_id, c.status, c.price_minor, p.name, c.shelf"
 _THEIR_LOANS = (
     " LEFT JOIN loan m ON m.account_id = a.id AND m.returned_at IS NULL"
     " LEFT JOIN title mt ON mt.id = m.title_id"
 )  # fmt: skip
+_WAITING = (
+    "(SELECT count(*) FROM hold w WHERE w.title_id = c.title_id AND w.state = 'waiting'"
+    " AND (w.suspended_until IS NULL OR w.suspended_until < :today) AND w.account_id <> a.id AND {which})"
+)
+WAITING, WAITING_HERE = (
+    _WAITING.format(which="(w.copy_id IS NULL OR w.copy_id = c.id)"),
+    _WAITING.format(which="w.copy_id = c.id"),
+)
+FREE = "(SELECT count(*) FROM copy f WHERE f.title_id = c.title_id AND f.status = 'available' AND f.id <> c.id)"
 ISSUE = Statement(
-    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, {_LOANS}"
+    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, h.id, h.state, s.id, s.account_id, {WAITING}, 0, 0,"
+    f" {_LOANS}"
     " FROM account a"
     " LEFT JOIN copy c ON c.barcode = :barcode"
     " LEFT JOIN title t ON t.id = c.title_id"
     " LEFT JOIN location p ON p.id = c.location_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
+    " LEFT JOIN hold h ON h.account_id = a.id AND h.title_id = c.title_id AND h.state IN ('waiting', 'ready')"
+    " LEFT JOIN hold s ON s.shelf_copy_id = c.id AND s.state = 'ready'"
     f"{_THEIR_LOANS} WHERE a.id = :member_id"
 )
 # Whether it is open is looked at afterwards: asked for here, SQLite may walk an index of open loans instead.
 RENEWAL = Statement(
-    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, {_LOANS},"
-    " o.renewals, o.max_renewals, o.loan_days, o.returned_at"
+    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, NULL, NULL, NULL, NULL, {WAITING}, {WAITING_HERE},"
+    f" {FREE},"
+    f" {_LOANS}, o.renewals, o.max_renewals, o.loan_days, o.returned_at"
     " FROM loan o JOIN account a ON a.id = o.account_id"
     " JOIN copy c ON c.id = o.copy_id JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
     f"{_THEIR_LOANS} WHERE o.id = :loan_id"
 )
 MEMBER = Statement(f"SELECT {_MEMBER}, {_LOANS} FROM account a {_THEIR_LOANS} WHERE a.id = :member_id")
+_EXCEPTIONS = Statement(
+    "SELECT name, amount, until FROM member_exception"
+    " WHERE account_id = :member_id AND ended_at IS NULL AND until >= :today ORDER BY name"
+)
 _LOCK = Statement("SELECT id FROM account WHERE id = :member_id FOR NO KEY UPDATE")
 _LOCK_COPY = Statement("SELECT id FROM copy WHERE barcode = :barcode FOR NO KEY UPDATE")
-_ITEM_AT, _OPEN_AT, LOANS_AT = 7, 16, 19
+_ITEM_AT = 9
+_OPEN_AT, _HOLDS_AT, LOANS_AT = _ITEM_AT + 9, _ITEM_AT + 12, _ITEM_AT + 19
+_LOAN_WIDE = 11
+TIMES_AT = LOANS_AT + _LOAN_WIDE
+RETURNED_AT = TIMES_AT + 3
+LOANS_AT_MEMBER = _ITEM_AT
 
 
 def lock_member(uow: UnitOfWork, member_id: int) -> None:
@@ -52,45 +87,63 @@ def lock_copy(uow: UnitOfWork, barcode: str) -> None:
         _LOCK_COPY.row(uow.connection, barcode=barcode)
 
 
-def borrower_of(rows: list[Any], loans_at: int) -> Borrower:
+def borrower_of(uow: UnitOfWork, rows: list[Any], loans_at: int) -> Borrower:
     """The member and their open loans, from rows that begin with the member's columns."""
-    number, name, status, reason, until, type_id, ends_on = rows[0][:_ITEM_AT]
-    loans = tuple(_loan(row[loans_at : loans_at + 9]) for row in rows if row[loans_at] is not None)
-    return Borrower(number, name, status, reason, as_day(until), type_id, as_day(ends_on), loans)
+    number, name, status, reason, until, type_id, ends_on, balance, exempt = rows[0][:_ITEM_AT]
+    loans = tuple(_loan(row[loans_at : loans_at + _LOAN_WIDE]) for row in rows if row[loans_at] is not None)
+    exceptions = _exceptions(uow, number) if exempt else ()
+    return Borrower(
+        number, name, status, reason, as_day(until), type_id, as_day(ends_on), loans, int(balance), exceptions
+    )
+
+
+def _exceptions(uow: UnitOfWork, member_id: int) -> tuple[Exempt, ...]:
+    rows = _EXCEPTIONS.rows(uow.connection, member_id=member_id, today=uow.today)
+    return tuple(Exempt(name, amount, day) for name, amount, until in rows if (day := as_day(until)))
 
 
 def _loan(row: Any) -> OpenLoan:
-    loan_id, title_id, title, kind_id, due_on, per_day, grace, cap, settled = row
+    loan_id, title_id, title, kind_id, due_on, per_day, grace, cap, settled, accrued, claimed_on = row
     day = as_day(due_on)
     assert day is not None
-    return OpenLoan(loan_id, title_id, title, kind_id, day, per_day, grace, cap, settled)
+    return OpenLoan(
+        loan_id, title_id, title, kind_id, day, per_day, grace, cap, settled, int(accrued or 0), as_day(claimed_on)
+    )
 
 
 def item_of(row: Any) -> Item:
-    """The copy and its open loan, from a row of ISSUE or RENEWAL."""
+    """The copy, its open loan and its queue, from a row of ISSUE or RENEWAL."""
     number, barcode, title_id, title, kind_id, status, price, location, shelf = row[_ITEM_AT:_OPEN_AT]
-    loan_id, account_id, due_on = row[_OPEN_AT:LOANS_AT]
-    due = as_day(due_on)
-    return Item(number, barcode, title_id, title, kind_id, status, price, location, shelf, loan_id, account_id, due)
+    loan_id, account_id, due_on = row[_OPEN_AT:_HOLDS_AT]
+    own_id, own_state, shelf_id, shelf_for, waiting, here, free = row[_HOLDS_AT:LOANS_AT]
+    queue = (
+        Queue(own_id, own_state == "ready", shelf_id, shelf_for, waiting, here, free)
+        if own_id or shelf_id or waiting else NOBODY
+    )  # fmt: skip
+    return Item(
+        number, barcode, title_id, title, kind_id, status, price, location, shelf, loan_id, account_id, as_day(due_on),
+        queue,
+    )  # fmt: skip
 
 
 def issue_facts(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower | None, Item | None]:
     """The member and the copy; None for what there is not."""
-    rows = ISSUE.rows(uow.connection, barcode=barcode, member_id=member_id)
+    rows = ISSUE.rows(uow.connection, barcode=barcode, member_id=member_id, today=uow.today)
     if not rows:
         return None, None
-    return borrower_of(rows, LOANS_AT), None if rows[0][_ITEM_AT] is None else item_of(rows[0])
+    return borrower_of(uow, rows, LOANS_AT), None if rows[0][_ITEM_AT] is None else item_of(rows[0])
+
+
+def terms_of(uow: UnitOfWork, borrower: Borrower, kind_id: int | None) -> Terms:
+    """Under what a decision about this member and kind of item is made today, their exceptions included."""
+    terms = terms_for(uow, borrower.type_id, kind_id)
+    return except_for(terms, borrower.exceptions) if borrower.exceptions else terms
 
 
 def terms_for(uow: UnitOfWork, type_id: int | None, kind_id: int | None) -> Terms:
-    """Under what a decision is made for this membership type and kind of item, today."""
+    """Under what decisions are made for this membership type and kind of item, today, without anybody's exceptions."""
     library = uow.library
     return Terms(
         uow.today, calendar_of(uow), uow.settings(CirculationSettings), rule_for(uow, type_id, kind_id),
         library.currency, library.locale,
     )  # fmt: skip
-
-
-TIMES_AT = LOANS_AT + 9
-RETURNED_AT = TIMES_AT + 3
-LOANS_AT_MEMBER = _ITEM_AT

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +20,7 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
-def _live(states: str) -> dict[str, object]:
+def _live(states: str) -> dict[str, Any]:
     return {"sqlite_where": text(states), "postgresql_where": text(states)}
 
 

@@ -8,9 +8,9 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.catalogue.queries import TitleCard, cards
 from lib.circulation.decision import Decision, Reason, Times, blocking_reasons, decide_renewal
-from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, borrower_of, terms_for
+from lib.circulation.facts import FREE, LOANS_AT_MEMBER, MEMBER, WAITING, WAITING_HERE, borrower_of, terms_of
 from lib.circulation.policy import EffectiveRule
-from lib.circulation.situation import Borrower, Item, OpenLoan, owed
+from lib.circulation.situation import Borrower, Item, OpenLoan, Queue, owed
 from lib.kit.database import Statement
 from lib.kit.errors import Forbidden, NotFound
 from lib.kit.paging import Page, clamp
@@ -19,8 +19,10 @@ from lib.kit.tables import as_day
 PAGE = 50
 FEWEST_READERS = 3
 _LOANS = Statement(
-    "SELECT l.id, c.barcode, l.issued_on, l.renewals, l.max_renewals, l.loan_days, c.id, c.status, p.name, c.shelf"
+    "SELECT l.id, c.barcode, l.issued_on, l.renewals, l.max_renewals, l.loan_days, c.id, c.status, p.name, c.shelf,"
+    f" {WAITING}, {WAITING_HERE}, {FREE}"
     " FROM loan l JOIN copy c ON c.id = l.copy_id JOIN location p ON p.id = c.location_id"
+    " JOIN account a ON a.id = l.account_id"
     " WHERE l.account_id = :account_id AND l.returned_at IS NULL"
 )
 AUTHORS = Statement(
@@ -131,7 +133,7 @@ def borrower(uow: UnitOfWork, account_id: int) -> Borrower:
     rows = MEMBER.rows(uow.connection, member_id=account_id)
     if not rows:
         raise NotFound("member")
-    return borrower_of(rows, LOANS_AT_MEMBER)
+    return borrower_of(uow, rows, LOANS_AT_MEMBER)
 
 
 def loans_of(uow: UnitOfWork, account_id: int, *, page: int = 1, size: int = PAGE) -> Page[LoanRow]:
@@ -143,7 +145,7 @@ def loans_of(uow: UnitOfWork, account_id: int, *, page: int = 1, size: int = PAG
     require_own_or_desk(uow, account_id)
     number, most = clamp(page, size)
     who = borrower(uow, account_id)
-    rest = {row[0]: row for row in _LOANS.rows(uow.connection, account_id=account_id)}
+    rest = {row[0]: row for row in _LOANS.rows(uow.connection, account_id=account_id, today=uow.today)}
     loans = sorted((x for x in who.loans if x.id in rest), key=lambda loan: (loan.due_on, loan.id))
     shown = loans[(number - 1) * most : number * most]
     authors = authors_of(uow, [loan.title_id for loan in shown])
@@ -152,7 +154,7 @@ def loans_of(uow: UnitOfWork, account_id: int, *, page: int = 1, size: int = PAG
 
 
 def _loan_row(uow: UnitOfWork, who: Borrower, loan: OpenLoan, rest: Any, authors: str) -> LoanRow:
-    terms = terms_for(uow, who.type_id, loan.kind_id)
+    terms = terms_of(uow, who, loan.kind_id)
     times = Times(rest[3], rest[4], rest[5])
     decision = _renewal(who, loan, rest, times, uow)
     issued_on = as_day(rest[2])
@@ -167,9 +169,9 @@ def _loan_row(uow: UnitOfWork, who: Borrower, loan: OpenLoan, rest: Any, authors
 def _renewal(who: Borrower, loan: OpenLoan, rest: Any, times: Times, uow: UnitOfWork) -> Decision:
     item = Item(
         rest[6], rest[1], loan.title_id, loan.title, loan.kind_id, rest[7], None, rest[8], rest[9], loan.id, who.id,
-        loan.due_on,
+        loan.due_on, Queue(waiting=rest[10], waiting_here=rest[11], free=rest[12]),
     )  # fmt: skip
-    return decide_renewal(who, item, loan, times, terms_for(uow, who.type_id, loan.kind_id))
+    return decide_renewal(who, item, loan, times, terms_of(uow, who, loan.kind_id))
 
 
 def authors_of(uow: UnitOfWork, title_ids: list[int]) -> dict[int, str]:
@@ -217,10 +219,10 @@ def standing(uow: UnitOfWork, account_id: int) -> Standing:
 
 def standing_of(uow: UnitOfWork, who: Borrower) -> Standing:
     """Where somebody stands whose loans were read already."""
-    terms = terms_for(uow, who.type_id, None)
+    terms = terms_of(uow, who, None)
     late = sum(1 for loan in who.loans if terms.is_overdue(loan.due_on))
     blocks = tuple(blocking_reasons(who, terms))
-    return Standing(len(who.loans), late, owed(who.loans, terms), blocks, terms.rule)
+    return Standing(len(who.loans), late, owed(who, terms), blocks, terms.rule)
 
 
 def title_activity(uow: UnitOfWork, title_id: int) -> TitleActivity:

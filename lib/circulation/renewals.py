@@ -12,7 +12,7 @@ from lib.circulation.acts import RENEW, note_act
 from lib.circulation.checkout import accept
 from lib.circulation.decision import Decision, Reason, Times, decide_renewal
 from lib.circulation.errors import CannotRenew
-from lib.circulation.facts import LOANS_AT, RENEWAL, RETURNED_AT, TIMES_AT, borrower_of, item_of, lock_member, terms_for
+from lib.circulation.facts import LOANS_AT, RENEWAL, RETURNED_AT, TIMES_AT, borrower_of, item_of, lock_member, terms_of
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
@@ -124,13 +124,13 @@ def _owner(uow: UnitOfWork, loan_id: int) -> int:
 
 
 def _case(uow: UnitOfWork, loan_id: int) -> _Case:
-    rows = RENEWAL.rows(uow.connection, loan_id=loan_id)
+    rows = RENEWAL.rows(uow.connection, loan_id=loan_id, today=uow.today)
     if not rows or rows[0][RETURNED_AT] is not None:
         raise NotFound("loan")
-    borrower, item = borrower_of(rows, LOANS_AT), item_of(rows[0])
+    borrower, item = borrower_of(uow, rows, LOANS_AT), item_of(rows[0])
     loan = next(loan for loan in borrower.loans if loan.id == loan_id)
     times = Times(*rows[0][TIMES_AT : TIMES_AT + 3])
-    return _Case(borrower, item, loan, times, terms_for(uow, borrower.type_id, item.kind_id))
+    return _Case(borrower, item, loan, times, terms_of(uow, borrower, item.kind_id))
 
 
 def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:

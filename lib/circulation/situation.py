@@ -1,17 +1,31 @@
 """What a decision about a loan looks at, as plain values."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from lib.circulation.calendar import OpenDays
 from lib.circulation.policy import EffectiveRule, due_day, fine
 from lib.circulation.settings import CirculationSettings
 from lib.kit.money import Money
 
+OVERDUE_BLOCKS = "overdue_blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """A value of the policy that holds otherwise for one member, up to and including `until`."""
+
+    name: str
+    amount: int
+    until: date
+
 
 @dataclass(frozen=True, slots=True)
 class Borrower:
-    """Who wants to borrow. `loans` are the open ones."""
+    """Who wants to borrow. `loans` are the open ones; `balance_minor` is what the ledger says they owe, below nought
+    what the library owes them; `exceptions` hold today."""
 
     id: int
     name: str
@@ -21,11 +35,14 @@ class Borrower:
     type_id: int | None
     membership_ends_on: date | None
     loans: "tuple[OpenLoan, ...]" = ()
+    balance_minor: int = 0
+    exceptions: tuple[Exempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLoan:
-    """A loan that is out, with the numbers it was made under."""
+    """A loan that is out, with the numbers it was made under. `accrued_minor`: what of its running fine is in the
+    ledger already; `claimed_on`: the day on which the member says they returned it."""
 
     id: int
     title_id: int
@@ -36,17 +53,49 @@ class OpenLoan:
     grace_days: int
     fine_cap: int
     fine_settled: int
+    accrued_minor: int = 0
+    claimed_on: date | None = None
 
     def fine_on(self, day: date, calendar: OpenDays) -> int:
-        """The fine if it came back on this day, with what earlier renewals settled; never above the cap."""
-        late = calendar.days_late(self.due_on, day)
+        """The fine if it came back on this day, with what earlier renewals settled; never above the cap.
+
+        It stands still from the day on which the member says they returned it.
+        """
+        last = day if self.claimed_on is None else min(day, self.claimed_on)
+        late = calendar.days_late(self.due_on, last)
         running = fine(late, per_day=self.fine_per_day, grace_days=self.grace_days, cap=self.fine_cap)
         return min(self.fine_settled + running, max(self.fine_cap, self.fine_settled))
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """What holds say of a copy, seen from one member.
+
+    `own_id`: their live hold on the title, `own_ready`: it waits for them on the shelf. `shelf_id`, `shelf_for`: the
+    hold for which this copy lies on the hold shelf, and whose it is. `waiting`: holds of others that this copy could
+    serve now, `waiting_here` those of them that only this copy can. `free`: copies of the title on the shelf.
+    """
+
+    own_id: int | None = None
+    own_ready: bool = False
+    shelf_id: int | None = None
+    shelf_for: int | None = None
+    waiting: int = 0
+    waiting_here: int = 0
+    free: int = 0
+
+    @property
+    def unserved(self) -> int:
+        """How many of those who wait depend on this very copy."""
+        return max(self.waiting_here, self.waiting - self.free)
+
+
+NOBODY = Queue()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """The copy in question, and the open loan it is on, if any."""
+    """The copy in question, the open loan it is on, if any, and what holds say of it."""
 
     id: int
     barcode: str
@@ -60,6 +109,7 @@ class Item:
     loan_id: int | None = None
     loan_account_id: int | None = None
     loan_due_on: date | None = None
+    queue: Queue = field(default=NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +135,23 @@ class Terms:
         return due_on < self.today and due_on <= self.calendar.missed_until(self.today)
 
 
-def owed(loans: "tuple[OpenLoan, ...]", terms: Terms) -> int:
-    """What the open loans cost as of today, in minor units."""
-    return sum(
-        loan.fine_on(terms.today, terms.calendar)
-        for loan in loans
-        if loan.due_on < terms.today or loan.fine_settled
+def owed(borrower: Borrower, terms: Terms) -> int:
+    """What a member owes as of today, in minor units: the ledger, and what it does not yet hold of running fines."""
+    return borrower.balance_minor + sum(
+        loan.fine_on(terms.today, terms.calendar) - loan.fine_settled - loan.accrued_minor
+        for loan in borrower.loans
+        if loan.due_on < terms.today or loan.accrued_minor
     )  # fmt: skip
+
+
+def except_for(terms: Terms, exceptions: Iterable[Exempt]) -> Terms:
+    """The same terms with what holds otherwise for one member. An exception counts whatever the kind of item."""
+    rule, settings = terms.rule, terms.settings
+    for found in exceptions:
+        if found.name == OVERDUE_BLOCKS:
+            settings = settings.model_copy(update={OVERDUE_BLOCKS: bool(found.amount)})
+        else:
+            lines = {**rule.lines, found.name: f"exception until {found.until.isoformat()}"}
+            changed: dict[str, Any] = {found.name: found.amount}
+            rule = replace(rule, lines=lines, per_kind=rule.per_kind - {found.name}, **changed)
+    return replace(terms, rule=rule, settings=settings)
