@@ -132,3 +132,9 @@ class LastLine(RuleBroken):
     """The any × any line cannot go."""
 
     message = "The line for any membership type and any kind of item must stay."
+
+
+class ExceptionStands(RuleBroken):
+    """The member has an exception of this name already. Facts: name, until."""
+
+    message = "This member has an exception for this until {until}. End that one first."
