@@ -27,9 +27,10 @@ from lib.kit.tables import as_day
 
 _LEND = Statement(
     "INSERT INTO loan (copy_id, title_id, account_id, issued_at, issued_on, due_on, renewals, channel, issued_by,"
-    " loan_days, max_renewals, fine_per_day, grace_days, fine_cap, fine_settled)"
+    " loan_days, max_renewals, fine_per_day, grace_days, fine_cap, fine_settled, max_loans, limit_kind_id)"
     " VALUES (:copy_id, :title_id, :account_id, :now, :today, :due_on, 0, :channel, :issued_by,"
-    " :loan_days, :max_renewals, :fine_per_day, :grace_days, :fine_cap, 0) RETURNING id"
+    " :loan_days, :max_renewals, :fine_per_day, :grace_days, :fine_cap, 0, :max_loans, :limit_kind_id)"
+    " RETURNING id"
 )
 _TAKE = Statement("UPDATE copy SET status = 'on_loan' WHERE id = :copy_id AND status = :status")
 _COUNT = Statement("UPDATE title SET loan_count = loan_count + 1 WHERE id = :title_id")
@@ -143,7 +144,8 @@ def _lend(
             uow.connection, copy_id=item.id, title_id=item.title_id, account_id=borrower.id, now=uow.now,
             today=terms.today, due_on=decision.due_on, channel=channel.value, issued_by=uow.actor.account_id,
             loan_days=rule.loan_days, max_renewals=rule.max_renewals, fine_per_day=rule.fine_per_day,
-            grace_days=rule.grace_days, fine_cap=fine_cap(rule.fine_cap, item.price_minor),
+            grace_days=rule.grace_days, fine_cap=fine_cap(rule.fine_cap, item.price_minor), max_loans=rule.max_loans,
+            limit_kind_id=item.kind_id if "max_loans" in rule.per_kind else None,
         )  # fmt: skip
     except IntegrityError as error:
         if broken_constraint(error) in OPEN_COPY:

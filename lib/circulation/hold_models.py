@@ -63,6 +63,8 @@ class Hold(Base):
     placed_at: Mapped[datetime]
     placed_by: Mapped[int | None]
     shelf_days: Mapped[int]  # the rule it was made under
+    max_holds: Mapped[int | None]  # its limit, where one was asked
+    limit_kind_id: Mapped[int | None]  # that limit counted holds of this kind of item only
     shelf_copy_id: Mapped[int | None] = mapped_column(ForeignKey("copy.id"))
     ready_at: Mapped[datetime | None]
     shelf_until: Mapped[date | None]

@@ -158,6 +158,8 @@ class Loan(Base):
     grace_days: Mapped[int]
     fine_cap: Mapped[int]
     fine_settled: Mapped[int] = mapped_column(default=0)  # the fine as it stood when the loan was closed
+    max_loans: Mapped[int | None]  # the limit it was made under, where one was asked
+    limit_kind_id: Mapped[int | None]  # that limit counted loans of this kind of item only
     source: Mapped[str | None]
     source_id: Mapped[str | None]
 

@@ -162,8 +162,9 @@ SQLITE_NEW = {
         'NOT NULL, issued_by INTEGER, returned_by INTEGER, undone_at VARCHAR(26), lost_at VARCHAR(26), '
         'found_at VARCHAR(26), claimed_on DATE, loan_days INTEGER NOT NULL, max_renewals INTEGER NOT '
         'NULL, fine_per_day INTEGER NOT NULL, grace_days INTEGER NOT NULL, fine_cap INTEGER NOT NULL, '
-        'fine_settled INTEGER NOT NULL, source TEXT, source_id TEXT, CONSTRAINT pk_loan PRIMARY KEY '
-        '(id), CONSTRAINT ck_loan_due_not_before_issue CHECK (due_on >= issued_on), CONSTRAINT '
+        'fine_settled INTEGER NOT NULL, max_loans INTEGER, limit_kind_id INTEGER, source TEXT, source_id '
+        'TEXT, CONSTRAINT pk_loan PRIMARY KEY (id), CONSTRAINT ck_loan_due_not_before_issue '
+        'CHECK (due_on >= issued_on), CONSTRAINT '
         'ck_loan_return_not_before_issue CHECK (returned_at IS NULL OR returned_at >= issued_at), '
         'CONSTRAINT ck_loan_return_is_whole CHECK ((returned_at IS NULL) = (returned_on IS NULL)), '
         'CONSTRAINT ck_loan_undone_is_closed CHECK (undone_at IS NULL OR returned_at IS NOT NULL), '
@@ -221,7 +222,8 @@ POSTGRES_UP = (
     "CREATE INDEX ix_desk_act_hold ON desk_act (hold_id)",
     "ALTER TABLE desk_act ADD CONSTRAINT ck_desk_act_kind_known CHECK (kind IN ('issue', 'renew', 'return', 'hold',"
     " 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost', 'claim', 'inspect'))",
-    "ALTER TABLE loan ADD COLUMN lost_at timestamptz, ADD COLUMN found_at timestamptz, ADD COLUMN claimed_on date",
+    "ALTER TABLE loan ADD COLUMN lost_at timestamptz, ADD COLUMN found_at timestamptz, ADD COLUMN claimed_on date,"
+    " ADD COLUMN max_loans bigint, ADD COLUMN limit_kind_id bigint",
     "ALTER TABLE loan DROP CONSTRAINT ck_loan_channel",
     "ALTER TABLE loan ADD CONSTRAINT ck_loan_channel"
     " CHECK (channel IN ('desk', 'self', 'api', 'import', 'self_check', 'offline'))",
@@ -233,7 +235,8 @@ POSTGRES_DOWN = (
     "ALTER TABLE loan DROP CONSTRAINT ck_loan_lost_is_closed",
     "ALTER TABLE loan DROP CONSTRAINT ck_loan_channel",
     "ALTER TABLE loan ADD CONSTRAINT ck_loan_channel CHECK (channel IN ('desk', 'self', 'api', 'import'))",
-    "ALTER TABLE loan DROP COLUMN lost_at, DROP COLUMN found_at, DROP COLUMN claimed_on",
+    "ALTER TABLE loan DROP COLUMN lost_at, DROP COLUMN found_at, DROP COLUMN claimed_on, DROP COLUMN max_loans,"
+    " DROP COLUMN limit_kind_id",
     "ALTER TABLE desk_act DROP COLUMN hold_id",
     "ALTER TABLE desk_act ALTER COLUMN actor_id SET NOT NULL",
     "ALTER TABLE desk_act DROP CONSTRAINT ck_desk_act_kind_known",
@@ -607,6 +610,8 @@ def _new_tables() -> None:
         sa.Column("placed_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("placed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("shelf_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("max_holds", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("limit_kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("shelf_copy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("ready_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
         sa.Column("shelf_until", sa.Date(), nullable=True),
