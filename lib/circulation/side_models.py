@@ -81,13 +81,17 @@ class OfflineState(StrEnum):
     """What became of an act recorded while the server was away."""
 
     DONE = "done"
-    CONFLICT = "conflict"  # a task for a librarian
+    OVERRIDDEN = "overridden"  # done against a block, since the book was gone: a task to look at
+    CONFLICT = "conflict"  # could not be done: a task to settle
     RESOLVED = "resolved"
     DISMISSED = "dismissed"
 
 
 class OfflineRecord(Base):
-    """One issue or return recorded without the server; `client_id` is the browser's own name for it."""
+    """One issue or return recorded without the server; `client_id` is the browser's own name for it.
+
+    `card` stays only while a conflict waits: afterwards the loan alone says whose it was, as long as it may.
+    """
 
     __tablename__ = "offline_record"
     __table_args__ = (
@@ -103,6 +107,7 @@ class OfflineRecord(Base):
     card: Mapped[str]
     recorded_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    device: Mapped[str] = mapped_column(default="")  # which desk, in its own words
     sent_by: Mapped[int]
     state: Mapped[OfflineState] = mapped_column(choice(OfflineState, "state"))
     told: Mapped[str]  # what came of it, or why not, in words

@@ -733,11 +733,13 @@ def _new_tables() -> None:
         sa.Column("card", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
         sa.Column("sent_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
                 "done",
+                "overridden",
                 "conflict",
                 "resolved",
                 "dismissed",
