@@ -11,7 +11,8 @@ from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version
 from lib.api.strictness import StrictRoute
 from lib.circulation.policy import EffectiveRule
-from lib.circulation.rules import PolicyLineRow, delete_line, policy_lines, rule_for, save_line
+from lib.circulation.policy_sets import PolicyLineRow
+from lib.circulation.rules import delete_line, policy_lines, rule_for, save_line
 from lib.kit.errors import NotFound
 
 router = APIRouter(prefix="/policy", tags=["Policy"], route_class=StrictRoute)

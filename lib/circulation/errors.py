@@ -56,6 +56,18 @@ class SelfIssueOff(RuleBroken):
     message = "Borrowing by oneself is switched off here. Please bring the book to the desk."
 
 
+class IssueInFuture(RuleBroken):
+    """Facts: issued_at."""
+
+    message = "An issue cannot lie in the future."
+
+
+class IssueBeforeReturn(RuleBroken):
+    """Facts: returned_at."""
+
+    message = "This copy came back from another loan after the time at which this issue was recorded."
+
+
 class ReturnInFuture(RuleBroken):
     """Facts: returned_at."""
 
@@ -138,3 +150,15 @@ class ExceptionStands(RuleBroken):
     """The member has an exception of this name already. Facts: name, until."""
 
     message = "This member has an exception for this until {until}. End that one first."
+
+
+class DayHasChange(RuleBroken):
+    """Another change of the policy holds from that day. Facts: day."""
+
+    message = "Another change holds from {day:%d %B %Y}. Choose another day, or take that change back first."
+
+
+class ChangeArrived(RuleBroken):
+    """The planned change holds already, or was taken back before."""
+
+    message = "Only a change whose day is still to come can be taken back. Edit the lines themselves instead."

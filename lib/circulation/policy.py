@@ -65,6 +65,23 @@ def effective_rule(lines: Iterable[Line], type_id: int | None, kind_id: int | No
     return EffectiveRule(**values, lines=labels, per_kind=frozenset(per_kind))
 
 
+@dataclass(frozen=True, slots=True)
+class DueSteps:
+    """How a due date comes about: counted from `start`, rolled over closed days, cut to the membership's end.
+
+    `counted` is where the days end, `rolled` the open day after it, `due_on` what holds. `capped_by` is the end of the
+    membership where that came first, else None.
+    """
+
+    start: date
+    days: int
+    mode: ClosedDayMode
+    counted: date
+    rolled: date
+    capped_by: date | None
+    due_on: date
+
+
 def due_day(
     start: date, days: int, calendar: OpenDays, mode: ClosedDayMode, *, membership_ends_on: date | None = None
 ) -> date:
@@ -72,16 +89,20 @@ def due_day(
 
     A date after the end of the membership is cut to it and rolls back to an open day, never before `start`.
     """
-    if mode is ClosedDayMode.SKIP:
-        due = calendar.after_open_days(start, days)
-    elif mode is ClosedDayMode.ROLL:
-        due = calendar.next_open(start + timedelta(days=days))
-    else:
-        due = start + timedelta(days=days)
-    if membership_ends_on is None or due <= membership_ends_on:
-        return due
+    return due_steps(start, days, calendar, mode, membership_ends_on=membership_ends_on).due_on
+
+
+def due_steps(
+    start: date, days: int, calendar: OpenDays, mode: ClosedDayMode, *, membership_ends_on: date | None = None
+) -> DueSteps:
+    """The steps that lead to `due_day`."""
+    plain = start + timedelta(days=days)
+    counted = calendar.after_open_days(start, days) if mode is ClosedDayMode.SKIP else plain
+    rolled = calendar.next_open(plain) if mode is ClosedDayMode.ROLL else counted
+    if membership_ends_on is None or rolled <= membership_ends_on:
+        return DueSteps(start, days, mode, counted, rolled, None, rolled)
     capped = membership_ends_on if mode is ClosedDayMode.IGNORE else calendar.previous_open(membership_ends_on)
-    return max(start, capped)
+    return DueSteps(start, days, mode, counted, rolled, membership_ends_on, max(start, capped))
 
 
 def fine(days_late: int, *, per_day: int, grace_days: int, cap: int) -> int:

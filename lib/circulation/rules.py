@@ -1,19 +1,17 @@
 """The lending policy as a table of lines: read, saved, deleted, and found for one member and kind of item."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.accounts.models import MembershipType
 from lib.audit.trail import record
-from lib.catalogue.models import ItemKind
 from lib.circulation.errors import LastLine, LineExists
 from lib.circulation.models import PolicyRule
-from lib.circulation.policy import BOUNDS, VALUES, EffectiveRule, Line, effective_rule
+from lib.circulation.policy import BOUNDS, VALUES, EffectiveRule, effective_rule
+from lib.circulation.policy_sets import PolicyLineRow, as_lines, fold_arrived, lines_in_force, set_in_force, table_lines
 from lib.kit.database import broken_constraint
 from lib.kit.errors import Fault, Invalid, NotFound, StaleEdit
 from lib.kit.versions import POLICY
@@ -21,60 +19,22 @@ from lib.kit.versions import POLICY
 SUBJECT = POLICY
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyLineRow:
-    """A line as it is edited; names are "any" where it holds for all. Unset values are None."""
-
-    id: int
-    membership_type_id: int | None
-    membership_type: str
-    item_kind_id: int | None
-    item_kind: str
-    values: Mapping[str, int | None]
-    version: int
-
-    @property
-    def label(self) -> str:
-        return f"{self.membership_type} × {self.item_kind}"
-
-
 def policy_lines(uow: UnitOfWork) -> tuple[PolicyLineRow, ...]:
-    """Every line, the general ones first."""
+    """Every line that holds today, the general ones first."""
     uow.require(Permission.SEARCH)
-    return uow.cached(SUBJECT, "lines", lambda: _load(uow))
+    dated = set_in_force(uow)
+    return uow.cached(SUBJECT, f"lines of {dated.id if dated else 'the table'}", lambda: lines_in_force(uow))
 
 
 def rule_for(uow: UnitOfWork, type_id: int | None, kind_id: int | None) -> EffectiveRule:
-    """The values in force for a membership type and a kind of item."""
-    return uow.cached(SUBJECT, f"rule {type_id} {kind_id}", lambda: _effective(uow, type_id, kind_id))
+    """The values in force today for a membership type and a kind of item."""
+    dated = set_in_force(uow)
+    key = f"rule {type_id} {kind_id} of {dated.id if dated else 'the table'}"
+    return uow.cached(SUBJECT, key, lambda: _effective(uow, type_id, kind_id))
 
 
 def _effective(uow: UnitOfWork, type_id: int | None, kind_id: int | None) -> EffectiveRule:
-    lines = [Line(row.membership_type_id, row.item_kind_id, _set_ones(row.values), row.label) for row in _load(uow)]
-    return effective_rule(lines, type_id, kind_id)
-
-
-def _set_ones(values: Mapping[str, int | None]) -> dict[str, int]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _load(uow: UnitOfWork) -> tuple[PolicyLineRow, ...]:
-    columns = [getattr(PolicyRule, name) for name in VALUES]
-    rows = uow.connection.execute(
-        select(
-            PolicyRule.id, PolicyRule.membership_type_id, MembershipType.name, PolicyRule.item_kind_id, ItemKind.name,
-            PolicyRule.version, *columns,
-        )
-        .outerjoin(MembershipType, MembershipType.id == PolicyRule.membership_type_id)
-        .outerjoin(ItemKind, ItemKind.id == PolicyRule.item_kind_id)
-    )  # fmt: skip
-    found = [
-        PolicyLineRow(row[0], row[1], row[2] or "any", row[3], row[4] or "any", dict(zip(VALUES, row[6:], strict=True)),
-                      row[5])
-        for row in rows
-    ]  # fmt: skip
-    found.sort(key=lambda line: (line.membership_type_id or 0, line.item_kind_id or 0))
-    return tuple(found)
+    return effective_rule(as_lines(lines_in_force(uow)), type_id, kind_id)
 
 
 def save_line(
@@ -94,7 +54,9 @@ def save_line(
         StaleEdit: saved by somebody else since. NotFound: no such line, membership type or kind of item.
     """
     uow.require(Permission.MANAGE_POLICY)
-    _check(membership_type_id, item_kind_id, values)
+    if faults := line_faults(membership_type_id, item_kind_id, values):
+        raise Invalid(*faults)
+    fold_arrived(uow)
     new = {name: values.get(name) for name in VALUES}
     if seen_version is None:
         line_id = _insert(uow, membership_type_id, item_kind_id, new)
@@ -109,7 +71,8 @@ def save_line(
     return line_id
 
 
-def _check(type_id: int | None, kind_id: int | None, values: Mapping[str, int | None]) -> None:
+def line_faults(type_id: int | None, kind_id: int | None, values: Mapping[str, int | None]) -> list[Fault]:
+    """What is wrong with the values of a line, all at once."""
     faults = [Fault(name, f"There is no value “{name}”.") for name in values if name not in BOUNDS]
     for name, (low, high) in BOUNDS.items():
         value = values.get(name)
@@ -118,8 +81,7 @@ def _check(type_id: int | None, kind_id: int | None, values: Mapping[str, int | 
                 faults.append(Fault(name, "The line for any member and any kind needs every value."))
         elif isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             faults.append(Fault(name, f"Give a whole number from {low} to {high}."))
-    if faults:
-        raise Invalid(*faults)
+    return faults
 
 
 def _insert(uow: UnitOfWork, type_id: int | None, kind_id: int | None, new: Mapping[str, int | None]) -> int:
@@ -136,7 +98,7 @@ def _insert(uow: UnitOfWork, type_id: int | None, kind_id: int | None, new: Mapp
 def _update(
     uow: UnitOfWork, type_id: int | None, kind_id: int | None, new: Mapping[str, int | None], seen: int
 ) -> tuple[int, dict[str, int | None]]:
-    line = next((x for x in _load(uow) if (x.membership_type_id, x.item_kind_id) == (type_id, kind_id)), None)
+    line = next((x for x in table_lines(uow) if x.pair == (type_id, kind_id)), None)
     if line is None:
         raise NotFound("policy line")
     changed = uow.connection.execute(
@@ -154,13 +116,18 @@ def delete_line(uow: UnitOfWork, line_id: int, *, seen_version: int | None = Non
         NotFound: no such line. LastLine: it is the any × any line. StaleEdit: saved by somebody else since.
     """
     uow.require(Permission.MANAGE_POLICY)
-    line = next((line for line in _load(uow) if line.id == line_id), None)
-    if line is None:
+    seen = next((line for line in lines_in_force(uow) if line.id == line_id), None)
+    if seen is None:
         raise NotFound("policy line")
-    if line.membership_type_id is None and line.item_kind_id is None:
+    if seen.pair == (None, None):
         raise LastLine
-    if seen_version not in (None, line.version):
+    fold_arrived(uow)
+    line = next(line for line in table_lines(uow) if line.pair == seen.pair)
+    wanted = line.version if seen_version is None else seen_version
+    gone = uow.connection.execute(
+        delete(PolicyRule).where(PolicyRule.id == line.id, PolicyRule.version == wanted)
+    ).rowcount
+    if not gone:
         raise StaleEdit(thing="policy line", changed_by="somebody else", changed_at=uow.now)
-    uow.connection.execute(PolicyRule.__table__.delete().where(PolicyRule.id == line_id))  # type: ignore[attr-defined]
     uow.bump(SUBJECT)
-    record(uow, "policy.delete", "policy_rule", line_id, before=dict(line.values), label=line.label)
+    record(uow, "policy.delete", "policy_rule", line.id, before=dict(line.values), label=line.label)

@@ -4,7 +4,8 @@ import streamlit as st
 
 from lib.accounts.membership_types import MembershipTypeRow
 from lib.catalogue.rows import KindRow
-from lib.circulation.rules import PolicyLineRow, delete_line, save_line
+from lib.circulation.policy_sets import PolicyLineRow
+from lib.circulation.rules import delete_line, save_line
 from lib.ui.doorway import say, showing_refusals, work
 from lib.ui.policy_table import line_form
 

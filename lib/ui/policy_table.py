@@ -6,7 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from lib.circulation.policy import BOUNDS, VALUES
-from lib.circulation.rules import PolicyLineRow
+from lib.circulation.policy_sets import PolicyLineRow
 from lib.kit.money import Money
 from lib.ui.linked import esc, show_linked
 from lib.ui.words import money, number, the_reader

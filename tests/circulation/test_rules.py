@@ -10,7 +10,8 @@ from lib.catalogue.kinds import rename_kind
 from lib.catalogue.vocabulary import kinds_of
 from lib.circulation.errors import LastLine, LineExists
 from lib.circulation.policy import DEFAULTS, EffectiveRule
-from lib.circulation.rules import PolicyLineRow, delete_line, policy_lines, rule_for, save_line
+from lib.circulation.policy_sets import PolicyLineRow
+from lib.circulation.rules import delete_line, policy_lines, rule_for, save_line
 from lib.kit.errors import Forbidden, Invalid, NotFound, StaleEdit
 from tests.builders import a_librarian, an_admin
 from tests.circulation.steps import rows
