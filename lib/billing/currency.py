@@ -1,0 +1,28 @@
+"""One currency for a library: every entry carries it, and it stays while there are entries."""
+
+from lib.access.library import LibrarySettings
+from lib.access.work import UnitOfWork
+from lib.audit.preferences import before_change
+from lib.billing.errors import CurrencyInUse
+from lib.kit.database import Statement
+
+_KEPT = Statement("SELECT currency FROM ledger_entry ORDER BY id LIMIT 1")
+
+
+def currency_of(uow: UnitOfWork) -> str:
+    """Three letters (ISO 4217)."""
+    return uow.library.currency
+
+
+@before_change(LibrarySettings)
+def keep_the_currency(uow: UnitOfWork, old: LibrarySettings, new: LibrarySettings) -> None:
+    """Amounts that are written down mean nothing in another currency.
+
+    Raises:
+        CurrencyInUse: there are entries in the old one.
+    """
+    if new.currency == old.currency:
+        return
+    row = _KEPT.row(uow.connection)
+    if row is not None and row[0] != new.currency:
+        raise CurrencyInUse(currency=row[0], wanted=new.currency)

@@ -1,0 +1,326 @@
+"""Money through the till: taken over one or more charges, given back, or a receipt taken back as a whole.
+
+Each has a receipt with a number; numbers follow one another without gaps, because the number's row stays locked until
+the transaction ends and goes back with it. Locks go in one order: a receipt to be taken back, charges by id, the number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from lib.access.once import fingerprint, recall, remember
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.accounts.fields import read_reason
+from lib.audit.trail import record
+from lib.billing.currency import currency_of
+from lib.billing.errors import (
+    AlreadyPaid,
+    AlreadyReversed,
+    ChargeChanged,
+    NothingOwed,
+    NotReversible,
+    PaysTooMuch,
+    RefundTooHigh,
+    WouldCostRefund,
+)
+from lib.billing.ledger import write
+from lib.billing.models import EntryKind, PaymentKind, PaymentMethod
+from lib.billing.policy import Share, allocate, owed_minor, positive, receipt_name, refundable_minor
+from lib.kit.database import Statement, broken_constraint
+from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.tables import as_instant
+from lib.kit.text import one_line
+
+LONGEST_NOTE = 200
+_OWING = Statement(
+    "SELECT id, balance_minor FROM charge WHERE account_id = :account_id AND balance_minor > 0 ORDER BY id LIMIT 1000"
+)
+_CHOSEN = Statement("SELECT id, balance_minor FROM charge WHERE account_id = :account_id AND id IN (:*ids)")
+# Compare and set: the database alone says whether it is still owed.
+_PAY = Statement(
+    "UPDATE charge SET balance_minor = balance_minor - :amount"
+    " WHERE id = :charge_id AND account_id = :account_id AND balance_minor >= :amount RETURNING balance_minor"
+)
+_GIVE_BACK = Statement(
+    "UPDATE charge SET balance_minor = balance_minor + :amount"
+    " WHERE id = :charge_id AND balance_minor + :amount <= 0 RETURNING account_id"
+)
+_MOVE = Statement("UPDATE charge SET balance_minor = balance_minor + :delta WHERE id = :charge_id")
+_CHARGE = Statement("SELECT account_id, balance_minor FROM charge WHERE id = :charge_id")
+_PAID = Statement(
+    "SELECT CAST(coalesce(-sum(amount_minor), 0) AS BIGINT) FROM ledger_entry"
+    " WHERE charge_id = :charge_id AND payment_id IS NOT NULL"
+)
+_NUMBER = Statement("UPDATE receipt_number SET last = last + 1 WHERE id = 1 RETURNING last")
+_PAYMENT = Statement(
+    "INSERT INTO payment (number, kind, account_id, method, amount_minor, currency, at, on_date, taken_by, note,"
+    " reverses_id) VALUES (:number, :kind, :account_id, :method, :amount, :currency, :now, :today, :by, :note,"
+    " :reverses_id) RETURNING id"
+)
+_LAST_PAID = Statement(
+    "SELECT p.number, p.at FROM ledger_entry e JOIN payment p ON p.id = e.payment_id"
+    " WHERE e.charge_id IN (:*ids) AND e.kind = 'payment' ORDER BY e.id DESC LIMIT 1"
+)
+_RECEIPT = Statement(
+    "SELECT p.number, p.kind, p.account_id, p.method, p.amount_minor, p.at, p.note, r.number, b.number, p.currency,"
+    " p.taken_by FROM payment p LEFT JOIN payment r ON r.id = p.reverses_id LEFT JOIN payment b ON b.reverses_id = p.id"
+    " WHERE p.id = :payment_id"
+)
+_PARTS = Statement(
+    "SELECT e.charge_id, c.what, -e.amount_minor, (SELECT CAST(sum(x.amount_minor) AS BIGINT) FROM ledger_entry x"
+    " WHERE x.charge_id = e.charge_id AND x.id <= e.id), e.id"
+    " FROM ledger_entry e JOIN charge c ON c.id = e.charge_id WHERE e.payment_id = :payment_id ORDER BY e.id"
+)
+_LOCK = Statement("SELECT id FROM payment WHERE id = :payment_id FOR NO KEY UPDATE")
+ONE_REVERSAL = ("uq_payment_reverses_id", "payment.reverses_id")
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """What of a receipt went to one charge, signed like the receipt, and what was left owed on it then."""
+
+    charge_id: int
+    what: str
+    amount_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReceipt:
+    """Money as it changed hands. `amount_minor` is what came into the till: below nought it went out. `number` is
+    the receipt's ("R-000123"); `reverses` names the receipt that this one takes back, `reversed_by` the one that
+    took this one back; "" where there is none."""
+
+    payment_id: int
+    number: str
+    account_id: int
+    kind: PaymentKind
+    amount_minor: int
+    currency: str
+    method: PaymentMethod
+    at: datetime
+    taken_by: int | None
+    note: str
+    reverses: str
+    reversed_by: str
+    parts: tuple[PaidPart, ...]
+
+
+def pay(
+    uow: UnitOfWork,
+    *,
+    account_id: int,
+    amount_minor: int,
+    method: PaymentMethod,
+    charge_ids: Sequence[int] = (),
+    note: str = "",
+    key: str | None = None,
+) -> PaymentReceipt:
+    """Takes money for the chosen charges in their order, or for all that is owed, the oldest charge first. The same
+    `key` again gives the same receipt and takes nothing more.
+
+    Raises:
+        PaysTooMuch, NothingOwed, AlreadyPaid: less is owed. ChargeChanged: another desk was faster.
+        NotFound: a charge is not this member's. Invalid: the amount or the note.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    method = PaymentMethod(method)
+    asked = fingerprint("pay", account_id, amount_minor, method.value, list(charge_ids), note) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return payment_receipt(uow, done["payment_id"])
+    receipt = take_in(
+        uow, account_id=account_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids, note=note
+    )
+    if key:
+        remember(uow, key, asked, {"payment_id": receipt.payment_id})
+    return receipt
+
+
+def take_in(
+    uow: UnitOfWork,
+    *,
+    account_id: int,
+    amount_minor: int,
+    method: PaymentMethod,
+    charge_ids: Sequence[int] = (),
+    note: str = "",
+) -> PaymentReceipt:
+    """`pay` for rooms above that have asked for a permission of their own (a machine, a gateway)."""
+    positive(amount_minor)
+    text = _note(note)
+    owing = _owing(uow, account_id, charge_ids)
+    if amount_minor > owed_minor(owing):
+        raise _too_much(uow, account_id, amount_minor, charge_ids)
+    parts = allocate(owing, amount_minor)
+    for part in sorted(parts, key=lambda part: part.charge_id):
+        if not _PAY.row(uow.connection, amount=part.amount_minor, charge_id=part.charge_id, account_id=account_id):
+            raise _too_much(uow, account_id, amount_minor, charge_ids)
+    payment_id = _payment(uow, PaymentKind.PAYMENT, account_id, method, amount_minor, text)
+    for part in parts:
+        write(uow, part.charge_id, account_id, EntryKind.PAYMENT, -part.amount_minor, payment_id=payment_id)
+    return _recorded(uow, "payment.take", payment_id)
+
+
+def _note(note: str) -> str:
+    text = one_line(note, "note")
+    if len(text) > LONGEST_NOTE:
+        raise Invalid(Fault("note", f"Keep the note to {LONGEST_NOTE} characters."))
+    return text
+
+
+def _owing(uow: UnitOfWork, account_id: int, charge_ids: Sequence[int]) -> list[Share]:
+    """What can be paid, in the order in which it is filled."""
+    if not charge_ids:
+        return [Share(*row) for row in _OWING.rows(uow.connection, account_id=account_id)]
+    wanted = list(dict.fromkeys(charge_ids))
+    found = dict(map(tuple, _CHOSEN.rows(uow.connection, account_id=account_id, ids=wanted)))
+    if len(found) < len(wanted):
+        raise NotFound("charge")
+    return [Share(number, found[number]) for number in wanted]
+
+
+def _too_much(uow: UnitOfWork, account_id: int, amount_minor: int, charge_ids: Sequence[int]) -> Exception:
+    """The refusal that fits what is owed now, read anew."""
+    owing = _owing(uow, account_id, charge_ids)
+    owed = owed_minor(owing)
+    facts: dict[str, Any] = {"amount_minor": amount_minor, "owed_minor": owed} | _in_words(uow)
+    if owed >= amount_minor:
+        return ChargeChanged(charge_id=owing[0].charge_id, **facts)
+    if owed:
+        return PaysTooMuch(**facts)
+    paid = _LAST_PAID.row(uow.connection, ids=list(charge_ids)) if charge_ids else None
+    if paid is None:
+        return NothingOwed(**facts)
+    return AlreadyPaid(receipt=receipt_name(paid[0]), paid_at=as_instant(paid[1]), **facts)
+
+
+def _in_words(uow: UnitOfWork) -> dict[str, str]:
+    return {"currency": currency_of(uow), "locale": uow.library.locale}
+
+
+def refund(
+    uow: UnitOfWork, *, charge_id: int, amount_minor: int, method: PaymentMethod, reason: str, key: str | None = None
+) -> PaymentReceipt:
+    """Gives money back that a charge does not need any more: at most what was paid on it, and what the library owes.
+
+    Raises:
+        RefundTooHigh. NotFound: no such charge. Invalid: the amount or the reason.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    method = PaymentMethod(method)
+    asked = fingerprint("refund", charge_id, amount_minor, method.value, reason) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return payment_receipt(uow, done["payment_id"])
+    positive(amount_minor)
+    why = read_reason(reason)
+    row = _GIVE_BACK.row(uow.connection, charge_id=charge_id, amount=amount_minor)
+    if row is None or _paid(uow, charge_id) < amount_minor:
+        raise _refund_too_high(uow, charge_id, amount_minor, given=row is not None)
+    payment_id = _payment(uow, PaymentKind.REFUND, row[0], method, -amount_minor, why)
+    write(uow, charge_id, row[0], EntryKind.REFUND, amount_minor, payment_id=payment_id, reason=why)
+    receipt = _recorded(uow, "payment.refund", payment_id)
+    if key:
+        remember(uow, key, asked, {"payment_id": payment_id})
+    return receipt
+
+
+def _paid(uow: UnitOfWork, charge_id: int) -> int:
+    """What was paid on a charge and neither given back nor taken back since."""
+    return int(_PAID.row(uow.connection, charge_id=charge_id)[0])
+
+
+def _refund_too_high(uow: UnitOfWork, charge_id: int, amount_minor: int, *, given: bool) -> Exception:
+    row = _CHARGE.row(uow.connection, charge_id=charge_id)
+    if row is None:
+        return NotFound("charge")
+    balance, paid = row[1] - (amount_minor if given else 0), _paid(uow, charge_id)
+    return RefundTooHigh(
+        charge_id=charge_id, amount_minor=amount_minor, paid_minor=paid, credit_minor=max(0, -balance),
+        most_minor=refundable_minor(paid_minor=paid, balance_minor=balance), **_in_words(uow),
+    )  # fmt: skip
+
+
+def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> PaymentReceipt:
+    """Takes a receipt back as a whole, once: a counter-payment by the same method, and the opposite of each entry.
+
+    Raises:
+        NotFound: no such receipt. AlreadyReversed. NotReversible: it takes one back itself.
+        WouldCostRefund: money of it was given back already. Invalid: the reason.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    why = read_reason(reason)
+    if not uow.installation.is_sqlite:  # who takes the same receipt back at once waits here, and hears that it was done
+        _LOCK.row(uow.connection, payment_id=payment_id)
+    receipt = payment_receipt(uow, payment_id)
+    if receipt.kind is PaymentKind.REVERSAL:
+        raise NotReversible(thing="receipt", way_out="Take the money anew instead.")
+    if receipt.reversed_by:
+        raise AlreadyReversed(thing="receipt")
+    rows = _PARTS.rows(uow.connection, payment_id=payment_id)
+    for charge_id, _, amount, *_ in sorted(rows):
+        _MOVE.count(uow.connection, charge_id=charge_id, delta=amount)
+        if _paid(uow, charge_id) < amount:
+            paid = _paid(uow, charge_id)
+            raise WouldCostRefund(receipt=receipt.number, charge_id=charge_id, paid_minor=paid, **_in_words(uow))
+    counter = _payment(
+        uow, PaymentKind.REVERSAL, receipt.account_id, receipt.method, -receipt.amount_minor, why, payment_id
+    )
+    for charge_id, _, amount, _, entry_id in rows:
+        write(
+            uow, charge_id, receipt.account_id, EntryKind.REVERSAL, amount, payment_id=counter, reverses_id=entry_id,
+            reason=why,
+        )  # fmt: skip
+    return _recorded(uow, "payment.reverse", counter)
+
+
+def _payment(
+    uow: UnitOfWork, kind: PaymentKind, account_id: int, method: PaymentMethod, amount_minor: int, note: str,
+    reverses_id: int | None = None,
+) -> int:  # fmt: skip
+    (number,) = _NUMBER.row(uow.connection)
+    try:
+        row = _PAYMENT.row(
+            uow.connection, number=number, kind=kind.value, account_id=account_id, method=PaymentMethod(method).value,
+            amount=amount_minor, currency=currency_of(uow), now=uow.now, today=uow.today, by=uow.actor.account_id,
+            note=note, reverses_id=reverses_id,
+        )  # fmt: skip
+    except IntegrityError as error:
+        if broken_constraint(error) in ONE_REVERSAL:
+            raise AlreadyReversed(thing="receipt") from error
+        raise
+    return int(row[0])
+
+
+def _recorded(uow: UnitOfWork, action: str, payment_id: int) -> PaymentReceipt:
+    receipt = payment_receipt(uow, payment_id)
+    facts: dict[str, Any] = {"reverses": receipt.reverses} if receipt.reverses else {}
+    record(
+        uow, action, "payment", payment_id, account_id=receipt.account_id, receipt=receipt.number,
+        amount_minor=receipt.amount_minor, method=receipt.method.value,
+        charges=[part.charge_id for part in receipt.parts], **facts,
+    )  # fmt: skip
+    return receipt
+
+
+def payment_receipt(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:
+    """A receipt as it was written, for use cases that have asked for their permission.
+
+    Raises:
+        NotFound: no such receipt.
+    """
+    row = _RECEIPT.row(uow.connection, payment_id=payment_id)
+    if row is None:
+        raise NotFound("receipt")
+    number, kind, account_id, method, amount, at, note, reverses, reversed_by, currency, taken_by = row
+    instant = as_instant(at)
+    assert instant is not None
+    parts = tuple(PaidPart(*part[:4]) for part in _PARTS.rows(uow.connection, payment_id=payment_id))
+    return PaymentReceipt(
+        payment_id, receipt_name(number), account_id, PaymentKind(kind), amount, currency, PaymentMethod(method),
+        instant, taken_by, note, receipt_name(reverses) if reverses else "",
+        receipt_name(reversed_by) if reversed_by else "", parts,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""The rules of money on plain values: what a charge may become, and over which charges money is spread."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lib.billing.models import ChargeState
+from lib.kit.errors import Fault, Invalid
+from lib.kit.money import LARGEST
+
+
+class ChargeMove(StrEnum):
+    """What can happen to a charge's state."""
+
+    FINALISE = "final"
+    REOPEN = "running again"
+
+
+# Every arrow there is; what is not here does not happen.
+CHARGE_MOVES: dict[tuple[ChargeState, ChargeMove], ChargeState] = {
+    (ChargeState.ACCRUING, ChargeMove.FINALISE): ChargeState.FINAL,
+    (ChargeState.FINAL, ChargeMove.REOPEN): ChargeState.ACCRUING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An amount (minor units) of one charge: what is owed on it, or what of a payment goes there."""
+
+    charge_id: int
+    amount_minor: int
+
+
+def owed_minor(owing: Iterable[Share]) -> int:
+    """What can be paid: charges below nought pay for nothing."""
+    return sum(share.amount_minor for share in owing if share.amount_minor > 0)
+
+
+def allocate(owing: Sequence[Share], amount_minor: int) -> tuple[Share, ...]:
+    """Spreads an amount over charges in their order, filling each before the next; what is left over stays out."""
+    parts, left = [], amount_minor
+    for share in owing:
+        part = min(left, share.amount_minor)
+        if part > 0:
+            parts.append(Share(share.charge_id, part))
+            left -= part
+    return tuple(parts)
+
+
+def refundable_minor(*, paid_minor: int, balance_minor: int) -> int:
+    """What of a charge can be given back: no more than was paid on it, no more than the library owes."""
+    return max(0, min(paid_minor, -balance_minor))
+
+
+def positive(amount_minor: int, field: str = "amount") -> int:
+    """An amount above nought.
+
+    Raises:
+        Invalid: it is nought, below, or absurdly large.
+    """
+    if not 0 < amount_minor <= LARGEST:
+        raise Invalid(Fault(field, "Give an amount above nought."))
+    return amount_minor
+
+
+def receipt_name(number: int) -> str:
+    """A receipt's number as people see it: R-000123."""
+    return f"R-{number:06d}"
