@@ -21,6 +21,20 @@ class WrongPassword(RuleBroken):
     message = "That is not your present password."
 
 
+class WrongPin(RuleBroken):
+    """The card and the PIN do not go together, or there is no such card; never says which."""
+
+    message = (
+        "That card and PIN do not go together. Please try again. A PIN is chosen under My account, or at the desk."
+    )
+
+
+class WrongTerminal(RuleBroken):
+    """The login or the secret of a terminal is wrong, or it was revoked; never says which."""
+
+    message = "That terminal login and secret do not go together. An admin can give the terminal a new secret."
+
+
 class LinkInvalid(RuleBroken):
     """A mailed link that was used, voided, outlived, or never was."""
 

@@ -1,6 +1,7 @@
 """Limits on guessing, counted in the database: attempts of one account, one address, and over all.
 
-Figures of trust.md: 10 failures in 5 minutes per account and per address, 1,000 over all; reset mails 5 a day.
+Figures of trust.md: 10 failures in 5 minutes per account and per address, 1,000 over all; PINs 5 in 15
+minutes per card; reset mails 5 a day.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from lib.kit.errors import TooManyAttempts
 from lib.kit.tables import as_instant
 
 SHORT = timedelta(minutes=5)
+QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
 
 
@@ -31,6 +33,9 @@ class Limit:
 _GUESSES = (Limit("account_key", 10, SHORT), Limit("address", 10, SHORT), Limit(None, 1000, SHORT))
 LIMITS: dict[str, tuple[Limit, ...]] = {
     "password": _GUESSES,
+    # A terminal's address is all its readers' address: what one of them guesses must not stop the others.
+    "pin": (Limit("account_key", 5, QUARTER), Limit("address", 60, SHORT), Limit(None, 1000, SHORT)),
+    "terminal": _GUESSES,
     "reset": (Limit("account_key", 5, DAY), Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
     "verify": (Limit("account_key", 5, DAY), Limit(None, 1000, SHORT)),
     "register": (Limit("address", 60, SHORT), Limit(None, 1000, SHORT)),

@@ -132,6 +132,20 @@ class SignInSession(Base):
     address: Mapped[str]
 
 
+class KioskVisit(Base):
+    """Who stands at a kiosk now: at most one member for each device's session; the row goes when they leave."""
+
+    __tablename__ = "kiosk_visit"
+    __table_args__ = (Index("ix_kiosk_visit_account", "account_id"),)
+
+    session_id: Mapped[int] = mapped_column(
+        ForeignKey("session.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
 class MailedLink(Base):
     """A link that was mailed: works once, for an hour, void after sign-in or a new password."""
 

@@ -93,7 +93,7 @@ def find_members(
     number; those of the exact name first, then by name."""
     uow.require(Permission.READ_MEMBERS)
     meant, _ = condition(uow, text)
-    wanted = [meant]
+    wanted = [meant, Account.role != Role.TERMINAL]
     if role is not None:
         wanted.append(Account.role == role)
     if status is not None:

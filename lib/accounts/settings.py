@@ -31,6 +31,9 @@ class AccountSettings(SettingsGroup):
     keep_days: int = Field(
         14, ge=1, le=90, title="“Keep me signed in” lasts", description="Days; for members, never for staff."
     )
+    kiosk_idle_seconds: int = Field(
+        60, ge=15, le=600, title="A kiosk signs a reader out after", description="Seconds without a touch or a scan."
+    )
     history_months: int = Field(
         24, ge=0, le=600, title="Borrowing history is kept at most", description="Months; members may keep less."
     )

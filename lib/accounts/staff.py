@@ -43,7 +43,7 @@ def appoint(uow: UnitOfWork, account_id: int, role: Role) -> None:
     row = _account(uow, account_id)
     if row.role == role:
         return
-    if role not in STAFF | {Role.MEMBER}:
+    if role not in STAFF | {Role.MEMBER} or row.role == Role.TERMINAL:
         raise Forbidden
     if role in STAFF and row.status is not AccountStatus.ACTIVE:
         raise MoveRefused(status=row.status.value, wanted=role.value)
@@ -112,12 +112,12 @@ def require_another_admin(uow: UnitOfWork, account_id: int) -> None:
 
 
 def require_over(uow: UnitOfWork, role: Role) -> None:
-    """Staff accounts are an admin's business: a librarian changes members only.
+    """Accounts of staff and of terminals are an admin's business: a librarian changes members only.
 
     Raises:
         Forbidden.
     """
-    if role in STAFF:
+    if role in STAFF | {Role.TERMINAL}:
         uow.require(Permission.MANAGE_STAFF)
 
 

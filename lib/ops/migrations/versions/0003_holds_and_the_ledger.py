@@ -254,6 +254,7 @@ REFUSE = (
 FORGET = (
     "DELETE FROM desk_act WHERE kind NOT IN ('issue', 'renew', 'return') OR actor_id IS NULL OR copy_id IS NULL",
     "UPDATE loan SET channel = 'desk' WHERE channel IN ('self_check', 'offline')",
+    "DELETE FROM session WHERE account_id IN (SELECT id FROM account WHERE role = 'terminal')",
     "UPDATE account SET role = 'member', status = 'disabled' WHERE role = 'terminal'",
     "UPDATE copy SET status = 'available' WHERE status = 'on_hold_shelf'",
 )
@@ -351,6 +352,25 @@ def _new_tables() -> None:
         sa.CheckConstraint("undone_at IS NULL OR undone_by IS NOT NULL", name=op.f("ck_closure_change_undo_has_actor")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_closure_change")),
     )
+    op.create_table(
+        "kiosk_visit",
+        sa.Column(
+            "session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_kiosk_visit_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["session.id"], name=op.f("fk_kiosk_visit_session_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_kiosk_visit")),
+    )
+    with op.batch_alter_table("kiosk_visit", schema=None) as batch_op:
+        batch_op.create_index("ix_kiosk_visit_account", ["account_id"], unique=False)
+
     op.create_table(
         "integrity_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -767,6 +787,10 @@ def _new_tables() -> None:
 
 
 def _drop_tables() -> None:
+    with op.batch_alter_table("kiosk_visit", schema=None) as batch_op:
+        batch_op.drop_index("ix_kiosk_visit_account")
+
+    op.drop_table("kiosk_visit")
     with op.batch_alter_table("offline_record", schema=None) as batch_op:
         batch_op.drop_index("ix_offline_record_state")
 
