@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from lib.access.once import fingerprint, recall, remember
-from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.catalogue.models import Condition, CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import RETURN, note_act
+from lib.circulation.channels import permission_of
 from lib.circulation.closures import calendar_of
 from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue, ReturnInFuture, ReturnOvertaken
 from lib.circulation.facts import lock_copy
 from lib.circulation.history import cut_link
+from lib.circulation.models import Channel
 from lib.circulation.situation import OpenLoan
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
@@ -104,6 +105,7 @@ def check_in(
     inspection: Inspection | None = None,
     returned_at: datetime | None = None,
     key: str | None = None,
+    channel: Channel = Channel.DESK,
 ) -> ReturnReceipt:
     """Takes a copy back. `returned_at` (an aware instant) backdates, for the book drop; the same `key` again
     gives the same receipt.
@@ -111,7 +113,7 @@ def check_in(
     Raises:
         NoSuchCopy: no such barcode. ReturnInFuture, ReturnBeforeIssue: about `returned_at`. Invalid: the note.
     """
-    uow.require(Permission.CIRCULATE)
+    uow.require(permission_of(channel))
     barcode = barcode_of(barcode)
     lock_copy(uow, barcode)
     asked = fingerprint("check-in", barcode, inspection and asdict(inspection), returned_at) if key else ""
