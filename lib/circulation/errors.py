@@ -36,6 +36,10 @@ class CannotRenew(_Refused):
     """The loan may not be renewed. Facts: reasons, can_override."""
 
 
+class CannotHold(_Refused):
+    """The member may not wait for this title. Facts: reasons, can_override."""
+
+
 def refuse(kind: type[_Refused], decision: Decision) -> _Refused:
     """A refusal with the reasons of a decision."""
     return kind(reasons=[_plain(reason) for reason in decision.against], can_override=decision.needs_override)
@@ -104,6 +108,36 @@ class UndoOvertaken(RuleBroken):
     message = "This cannot be undone any more: {what}."
 
 
+class HoldIsOver(RuleBroken):
+    """Facts: state."""
+
+    message = "This hold is {state} already."
+
+
+class HoldIsReady(RuleBroken):
+    """Facts: title."""
+
+    message = "A copy of “{title}” lies on the hold shelf for this hold already. Collect it, or cancel the hold."
+
+
+class CopyOnHoldShelf(RuleBroken):
+    """Facts: barcode."""
+
+    message = "Copy {barcode} lies on the hold shelf for a reader. Cancel that hold, or wait until it is collected."
+
+
+class CopyIsWaitedFor(RuleBroken):
+    """Facts: barcode, count."""
+
+    message = "Nothing but copy {barcode} can serve {count} of the holds on it. Cancel them first, with a reason."
+
+
+class TitleIsWaitedFor(RuleBroken):
+    """Facts: count (live holds)."""
+
+    message = "There are {count} live holds on this title. Cancel them first, with a reason: each reader is told."
+
+
 class CopyIsOut(RuleBroken):
     """Facts: barcode, due_on."""
 
@@ -162,3 +196,33 @@ class ChangeArrived(RuleBroken):
     """The planned change holds already, or was taken back before."""
 
     message = "Only a change whose day is still to come can be taken back. Edit the lines themselves instead."
+
+
+class AlreadyClaimed(RuleBroken):
+    """Facts: claimed_on."""
+
+    message = "It was noted already that this copy was returned on {claimed_on:%d %B %Y}, as the member says."
+
+
+class NotClaimed(RuleBroken):
+    """Nobody says that this copy was returned."""
+
+    message = "Nobody says that this copy was returned."
+
+
+class NotInRepair(RuleBroken):
+    """Facts: barcode, status."""
+
+    message = "Copy {barcode} is not in repair: it is {status}."
+
+
+class StillDamaged(RuleBroken):
+    """Facts: barcode."""
+
+    message = "Copy {barcode} is still damaged: mend it first, or withdraw it."
+
+
+class NobodyToCharge(RuleBroken):
+    """Facts: barcode."""
+
+    message = "Copy {barcode} was not on loan, so nobody can be charged for how it looks."
