@@ -20,6 +20,7 @@ from lib.kit.tables import stamp
 
 BUSY_MS = 10_000
 _LIST = re.compile(r"IN \(:\*(\w+)\)")
+_SOME = 1000
 FIXED_BRANCHES = {(3, 50): 7, (3, 44): 6}
 
 
@@ -138,6 +139,17 @@ class Statement:
         found: list[Any] = cursor.fetchall()
         cursor.close()
         return found
+
+    def named(self, connection: Connection, most: int, **values: Any) -> tuple[list[dict[str, Any]], int]:
+        """The first `most` rows by the names of their columns, and how many rows there are."""
+        cursor = self._run(connection, values)
+        names = [column[0] for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(most)]
+        total = len(found)
+        while more := cursor.fetchmany(_SOME):
+            total += len(more)
+        cursor.close()
+        return found, total
 
     def row(self, connection: Connection, **values: Any) -> Any:
         """The first row as a tuple, or None."""
