@@ -1,7 +1,7 @@
 """Issue: a copy goes to a member, at the desk or by themselves. The hot path: few statements, no ORM."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -14,8 +14,16 @@ from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import ISSUE, note_act
+from lib.circulation.channels import permission_of
 from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
-from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff, refuse
+from lib.circulation.errors import (
+    CannotLend,
+    IssueBeforeReturn,
+    IssueInFuture,
+    NoSuchCopy,
+    SelfIssueOff,
+    refuse,
+)
 from lib.circulation.facts import issue_facts, lock_member, terms_of
 from lib.circulation.models import Channel
 from lib.circulation.policy import fine_cap
@@ -23,7 +31,7 @@ from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import Borrower, Item, Terms
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import NotFound
-from lib.kit.tables import as_day
+from lib.kit.tables import as_day, as_instant
 
 _LEND = Statement(
     "INSERT INTO loan (copy_id, title_id, account_id, issued_at, issued_on, due_on, renewals, channel, issued_by,"
@@ -33,6 +41,7 @@ _LEND = Statement(
     " RETURNING id"
 )
 _TAKE = Statement("UPDATE copy SET status = 'on_loan' WHERE id = :copy_id AND status = :status")
+_LAST_BACK = Statement("SELECT max(returned_at) FROM loan WHERE copy_id = :copy_id AND undone_at IS NULL")
 _COUNT = Statement("UPDATE title SET loan_count = loan_count + 1 WHERE id = :title_id")
 _ON_SHELF = Statement(
     "SELECT barcode FROM copy WHERE title_id = :title_id AND status = 'available' ORDER BY id LIMIT 20"
@@ -73,23 +82,31 @@ def check_out(
     override: str | None = None,
     key: str | None = None,
     channel: Channel = Channel.DESK,
+    issued_at: datetime | None = None,
 ) -> IssueReceipt:
     """Issues a copy to a member. `override` is the written reason for lending against blocks; the same `key`
-    again gives the same receipt and lends nothing more.
+    again gives the same receipt and lends nothing more. `issued_at` (an aware instant) is when it really happened,
+    for what was recorded offline: the decision is made, and the due date counted, as of that day.
 
     Raises:
         NoSuchCopy, NotFound: no such barcode, no such member. CannotLend: with every reason.
         Forbidden: an override without its permission. Invalid: an override without words.
+        IssueInFuture, IssueBeforeReturn: about `issued_at`.
     """
-    uow.require(Permission.CIRCULATE)
+    uow.require(permission_of(channel))
+    assert issued_at is None or channel is Channel.OFFLINE
     lock_member(uow, member_id)
     asked = fingerprint("check-out", barcode, member_id, override) if key else ""
     if key and (done := recall(uow, key, asked)):
         return _receipt(done, member_id)
-    borrower, item, terms = _situation(uow, barcode, member_id)
+    then = uow if issued_at is None else replace(uow, now=issued_at)
+    borrower, item, terms = _situation(then, barcode, member_id)
     decision = decide_issue(borrower, item, terms)
     why = accept(uow, decision, override, CannotLend)
-    receipt = _lend(uow, borrower, item, terms, decision, channel)
+    if issued_at is not None:
+        _check_moment(uow, item, issued_at)
+        why |= {"issued_at": issued_at.isoformat()}
+    receipt = _lend(uow, borrower, item, terms, decision, channel, then.now)
     record(
         uow, "loan.issue", "loan", receipt.loan_id, copy_id=item.id, due_on=receipt.due_on, channel=channel.value,
         **why,
@@ -132,8 +149,16 @@ def _situation(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower,
     return borrower, item, terms_of(uow, borrower, item.kind_id)
 
 
+def _check_moment(uow: UnitOfWork, item: Item, issued_at: datetime) -> None:
+    if issued_at > uow.now:
+        raise IssueInFuture(issued_at=issued_at)
+    back = as_instant(_LAST_BACK.row(uow.connection, copy_id=item.id)[0])
+    if back is not None and issued_at < back:
+        raise IssueBeforeReturn(returned_at=back)
+
+
 def _lend(
-    uow: UnitOfWork, borrower: Borrower, item: Item, terms: Terms, decision: Decision, channel: Channel
+    uow: UnitOfWork, borrower: Borrower, item: Item, terms: Terms, decision: Decision, channel: Channel, at: datetime
 ) -> IssueReceipt:
     assert decision.due_on is not None
     rule = terms.rule
@@ -141,7 +166,7 @@ def _lend(
         raise _just_gone()
     try:
         row = _LEND.row(
-            uow.connection, copy_id=item.id, title_id=item.title_id, account_id=borrower.id, now=uow.now,
+            uow.connection, copy_id=item.id, title_id=item.title_id, account_id=borrower.id, now=at,
             today=terms.today, due_on=decision.due_on, channel=channel.value, issued_by=uow.actor.account_id,
             loan_days=rule.loan_days, max_renewals=rule.max_renewals, fine_per_day=rule.fine_per_day,
             grace_days=rule.grace_days, fine_cap=fine_cap(rule.fine_cap, item.price_minor), max_loans=rule.max_loans,
@@ -214,7 +239,7 @@ def _borrow_any(uow: UnitOfWork, title_id: int, member_id: int) -> IssueReceipt:
             raise refuse(CannotLend, decision)
         try:
             with uow.connection.begin_nested():
-                return _lend(uow, borrower, item, terms, decision, Channel.SELF)
+                return _lend(uow, borrower, item, terms, decision, Channel.SELF, uow.now)
         except CopyJustGone:
             continue  # the next copy
     raise refuse(CannotLend, _none_left(uow, title_id, member_id))
