@@ -14,6 +14,11 @@ def currency_of(uow: UnitOfWork) -> str:
     return uow.library.currency
 
 
+def money_words(uow: UnitOfWork) -> dict[str, str]:
+    """What a refusal needs to write amounts as people do."""
+    return {"currency": currency_of(uow), "locale": uow.library.locale}
+
+
 @before_change(LibrarySettings)
 def keep_the_currency(uow: UnitOfWork, old: LibrarySettings, new: LibrarySettings) -> None:
     """Amounts that are written down mean nothing in another currency.

@@ -1,12 +1,10 @@
 """Money through the till: taken over one or more charges, given back, or a receipt taken back as a whole.
 
 Each has a receipt with a number; numbers follow one another without gaps, because the number's row stays locked until
-the transaction ends and goes back with it. Locks go in one order: a receipt to be taken back, charges by id, the number.
+the transaction ends and goes back with it. Locks go in one order: receipts taken back, charges by id, the number.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +14,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import read_reason
 from lib.audit.trail import record
-from lib.billing.currency import currency_of
+from lib.billing.currency import currency_of, money_words
 from lib.billing.errors import (
     AlreadyPaid,
     AlreadyReversed,
@@ -29,6 +27,8 @@ from lib.billing.errors import (
 )
 from lib.billing.ledger import write
 from lib.billing.models import EntryKind, PaymentKind, PaymentMethod
+from lib.billing.paid import PARTS, payment_receipt
+from lib.billing.paid import PaymentReceipt as PaymentReceipt  # what this file's verbs return is to be had here too
 from lib.billing.policy import Share, allocate, owed_minor, positive, receipt_name, refundable_minor
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import Fault, Invalid, NotFound
@@ -65,49 +65,8 @@ _LAST_PAID = Statement(
     "SELECT p.number, p.at FROM ledger_entry e JOIN payment p ON p.id = e.payment_id"
     " WHERE e.charge_id IN (:*ids) AND e.kind = 'payment' ORDER BY e.id DESC LIMIT 1"
 )
-_RECEIPT = Statement(
-    "SELECT p.number, p.kind, p.account_id, p.method, p.amount_minor, p.at, p.note, r.number, b.number, p.currency,"
-    " p.taken_by FROM payment p LEFT JOIN payment r ON r.id = p.reverses_id LEFT JOIN payment b ON b.reverses_id = p.id"
-    " WHERE p.id = :payment_id"
-)
-_PARTS = Statement(
-    "SELECT e.charge_id, c.what, -e.amount_minor, (SELECT CAST(sum(x.amount_minor) AS BIGINT) FROM ledger_entry x"
-    " WHERE x.charge_id = e.charge_id AND x.id <= e.id), e.id"
-    " FROM ledger_entry e JOIN charge c ON c.id = e.charge_id WHERE e.payment_id = :payment_id ORDER BY e.id"
-)
 _LOCK = Statement("SELECT id FROM payment WHERE id = :payment_id FOR NO KEY UPDATE")
 ONE_REVERSAL = ("uq_payment_reverses_id", "payment.reverses_id")
-
-
-@dataclass(frozen=True, slots=True)
-class PaidPart:
-    """What of a receipt went to one charge, signed like the receipt, and what was left owed on it then."""
-
-    charge_id: int
-    what: str
-    amount_minor: int
-    left_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentReceipt:
-    """Money as it changed hands. `amount_minor` is what came into the till: below nought it went out. `number` is
-    the receipt's ("R-000123"); `reverses` names the receipt that this one takes back, `reversed_by` the one that
-    took this one back; "" where there is none."""
-
-    payment_id: int
-    number: str
-    account_id: int
-    kind: PaymentKind
-    amount_minor: int
-    currency: str
-    method: PaymentMethod
-    at: datetime
-    taken_by: int | None
-    note: str
-    reverses: str
-    reversed_by: str
-    parts: tuple[PaidPart, ...]
 
 
 def pay(
@@ -187,7 +146,7 @@ def _too_much(uow: UnitOfWork, account_id: int, amount_minor: int, charge_ids: S
     """The refusal that fits what is owed now, read anew."""
     owing = _owing(uow, account_id, charge_ids)
     owed = owed_minor(owing)
-    facts: dict[str, Any] = {"amount_minor": amount_minor, "owed_minor": owed} | _in_words(uow)
+    facts: dict[str, Any] = {"amount_minor": amount_minor, "owed_minor": owed} | money_words(uow)
     if owed >= amount_minor:
         return ChargeChanged(charge_id=owing[0].charge_id, **facts)
     if owed:
@@ -196,10 +155,6 @@ def _too_much(uow: UnitOfWork, account_id: int, amount_minor: int, charge_ids: S
     if paid is None:
         return NothingOwed(**facts)
     return AlreadyPaid(receipt=receipt_name(paid[0]), paid_at=as_instant(paid[1]), **facts)
-
-
-def _in_words(uow: UnitOfWork) -> dict[str, str]:
-    return {"currency": currency_of(uow), "locale": uow.library.locale}
 
 
 def refund(
@@ -240,7 +195,7 @@ def _refund_too_high(uow: UnitOfWork, charge_id: int, amount_minor: int, *, give
     balance, paid = row[1] - (amount_minor if given else 0), _paid(uow, charge_id)
     return RefundTooHigh(
         charge_id=charge_id, amount_minor=amount_minor, paid_minor=paid, credit_minor=max(0, -balance),
-        most_minor=refundable_minor(paid_minor=paid, balance_minor=balance), **_in_words(uow),
+        most_minor=refundable_minor(paid_minor=paid, balance_minor=balance), **money_words(uow),
     )  # fmt: skip
 
 
@@ -260,12 +215,12 @@ def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Payment
         raise NotReversible(thing="receipt", way_out="Take the money anew instead.")
     if receipt.reversed_by:
         raise AlreadyReversed(thing="receipt")
-    rows = _PARTS.rows(uow.connection, payment_id=payment_id)
+    rows = PARTS.rows(uow.connection, payment_id=payment_id)
     for charge_id, _, amount, *_ in sorted(rows):
         _MOVE.count(uow.connection, charge_id=charge_id, delta=amount)
         if _paid(uow, charge_id) < amount:
             paid = _paid(uow, charge_id)
-            raise WouldCostRefund(receipt=receipt.number, charge_id=charge_id, paid_minor=paid, **_in_words(uow))
+            raise WouldCostRefund(receipt=receipt.number, charge_id=charge_id, paid_minor=paid, **money_words(uow))
     counter = _payment(
         uow, PaymentKind.REVERSAL, receipt.account_id, receipt.method, -receipt.amount_minor, why, payment_id
     )
@@ -304,23 +259,3 @@ def _recorded(uow: UnitOfWork, action: str, payment_id: int) -> PaymentReceipt:
         charges=[part.charge_id for part in receipt.parts], **facts,
     )  # fmt: skip
     return receipt
-
-
-def payment_receipt(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:
-    """A receipt as it was written, for use cases that have asked for their permission.
-
-    Raises:
-        NotFound: no such receipt.
-    """
-    row = _RECEIPT.row(uow.connection, payment_id=payment_id)
-    if row is None:
-        raise NotFound("receipt")
-    number, kind, account_id, method, amount, at, note, reverses, reversed_by, currency, taken_by = row
-    instant = as_instant(at)
-    assert instant is not None
-    parts = tuple(PaidPart(*part[:4]) for part in _PARTS.rows(uow.connection, payment_id=payment_id))
-    return PaymentReceipt(
-        payment_id, receipt_name(number), account_id, PaymentKind(kind), amount, currency, PaymentMethod(method),
-        instant, taken_by, note, receipt_name(reverses) if reverses else "",
-        receipt_name(reversed_by) if reversed_by else "", parts,
-    )  # fmt: skip

@@ -69,7 +69,12 @@ TOO_MUCH = [
 
 @pytest.mark.parametrize(("owed", "offered", "chosen", "refusal", "left"), TOO_MUCH)
 def test_more_than_what_is_owed_is_refused_with_what_is_owed(
-    library: Installation, owed: tuple[int, ...], offered: int, chosen: tuple[int, ...], refusal: type, left: int
+    library: Installation,
+    owed: tuple[int, ...],
+    offered: int,
+    chosen: tuple[int, ...],
+    refusal: type[PaysTooMuch],
+    left: int,
 ) -> None:
     desk, reader = a_librarian(library), a_member(library)
     charges = [owes(library, reader, amount or 100) for amount in owed]

@@ -1,0 +1,73 @@
+"""Receipts as they were written: what went to which charge, and what was left owed then."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.access.work import UnitOfWork
+from lib.billing.models import PaymentKind, PaymentMethod
+from lib.billing.policy import receipt_name
+from lib.kit.database import Statement
+from lib.kit.errors import NotFound
+from lib.kit.tables import as_instant
+
+_RECEIPT = Statement(
+    "SELECT p.number, p.kind, p.account_id, p.method, p.amount_minor, p.at, p.note, r.number, b.number, p.currency,"
+    " p.taken_by FROM payment p LEFT JOIN payment r ON r.id = p.reverses_id LEFT JOIN payment b ON b.reverses_id = p.id"
+    " WHERE p.id = :payment_id"
+)
+PARTS = Statement(
+    "SELECT e.charge_id, c.what, -e.amount_minor, (SELECT CAST(sum(x.amount_minor) AS BIGINT) FROM ledger_entry x"
+    " WHERE x.charge_id = e.charge_id AND x.id <= e.id), e.id"
+    " FROM ledger_entry e JOIN charge c ON c.id = e.charge_id WHERE e.payment_id = :payment_id ORDER BY e.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """What of a receipt went to one charge, signed like the receipt, and what was left owed on it then."""
+
+    charge_id: int
+    what: str
+    amount_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReceipt:
+    """Money as it changed hands. `amount_minor` is what came into the till: below nought it went out. `number` is
+    the receipt's ("R-000123"); `reverses` names the receipt that this one takes back, `reversed_by` the one that
+    took this one back; "" where there is none."""
+
+    payment_id: int
+    number: str
+    account_id: int
+    kind: PaymentKind
+    amount_minor: int
+    currency: str
+    method: PaymentMethod
+    at: datetime
+    taken_by: int | None
+    note: str
+    reverses: str
+    reversed_by: str
+    parts: tuple[PaidPart, ...]
+
+
+def payment_receipt(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:
+    """A receipt as it was written, for use cases that have asked for their permission.
+
+    Raises:
+        NotFound: no such receipt.
+    """
+    row = _RECEIPT.row(uow.connection, payment_id=payment_id)
+    if row is None:
+        raise NotFound("receipt")
+    number, kind, account_id, method, amount, at, note, reverses, reversed_by, currency, taken_by = row
+    instant = as_instant(at)
+    assert instant is not None
+    parts = tuple(PaidPart(*part[:4]) for part in PARTS.rows(uow.connection, payment_id=payment_id))
+    return PaymentReceipt(
+        payment_id, receipt_name(number), account_id, PaymentKind(kind), amount, currency, PaymentMethod(method),
+        instant, taken_by, note, receipt_name(reverses) if reverses else "",
+        receipt_name(reversed_by) if reversed_by else "", parts,
+    )  # fmt: skip
