@@ -11,7 +11,8 @@ from lib.api.answers import Body, Done, Listing, RowId, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
-from lib.circulation.closures import ClosureRow, add_closure, list_closures, open_days, remove_closure
+from lib.circulation.closure_entries import ClosureRow
+from lib.circulation.closures import add_closure, list_closures, open_days, remove_closure
 from lib.circulation.models import ClosureKind
 
 router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRoute)

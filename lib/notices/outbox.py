@@ -21,6 +21,14 @@ _ADD = Statement(
     " message_id, created_at) VALUES (:account_id, :address, 'email', :kind, :subject_key, :period, :language,"
     " :subject, :body, 'queued', :message_id, :created_at) ON CONFLICT DO NOTHING"
 )
+_TAKE_BACK = Statement(
+    "DELETE FROM notice WHERE account_id = :account_id AND kind = :kind AND subject_key = :subject_key"
+    " AND status <> 'sent'"
+)
+_WAS_SENT = Statement(
+    "SELECT count(*) FROM notice WHERE account_id = :account_id AND kind = :kind AND subject_key = :subject_key"
+    " AND status = 'sent'"
+)
 _SECRET = re.compile(r"token=[\w-]+")
 
 
@@ -58,6 +66,16 @@ def queue(
         uow.connection, account_id=account_id, address=address, kind=kind, subject_key=subject_key, period=period,
         language=used, subject=subject, body=body, message_id=f"<{new_token()}@{host}>", created_at=uow.now,
     )  # fmt: skip
+
+
+def take_back(uow: UnitOfWork, *, account_id: int, kind: str, subject_key: str) -> int:
+    """Drops what is no longer owed and has not been sent; tells how many."""
+    return _TAKE_BACK.count(uow.connection, account_id=account_id, kind=kind, subject_key=subject_key)
+
+
+def was_sent(uow: UnitOfWork, *, account_id: int, kind: str, subject_key: str) -> bool:
+    """Whether such a message has gone out."""
+    return bool(_WAS_SENT.row(uow.connection, account_id=account_id, kind=kind, subject_key=subject_key)[0])
 
 
 def mailbox(uow: UnitOfWork, *, page: int = 1, size: int = 50) -> Page[NoticeRow]:

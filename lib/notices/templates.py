@@ -102,6 +102,48 @@ _EN = {
         "Hello $name,",
         "from now on you are $role at $library. Please sign in again: $link",
     ),
+    "hold-ready": _t(
+        "Ready for you at $library",
+        "Hello $name,",
+        "$what lies on the hold shelf for you. Please collect it by $until.",
+        "If you do not need it any more, cancel the hold here, so that the next reader can have it: $link",
+    ),
+    "hold-delayed": _t(
+        "Your hold takes a little longer",
+        "Hello $name,",
+        "$what could not stay on the hold shelf for you after all. We are sorry. You are the next in the queue and get "
+        "a message as soon as a copy is there.",
+        "$link",
+    ),
+    "hold-expired": _t(
+        "Your hold has ended",
+        "Hello $name,",
+        "$what lay on the hold shelf for you until $until and was not collected, so it goes on to the next reader.",
+        "If you still want it, place a new hold: $link",
+    ),
+    "hold-cancelled": _t(
+        "Your hold was cancelled",
+        "Hello $name,",
+        "the library cancelled your hold: $what. The reason given: $reason",
+        "If you think this is a mistake, please ask at the desk.",
+    ),
+    "dates-moved": _t(
+        "Your dates at $library have moved",
+        "Hello $name,",
+        "the library is closed on a day on which you could have come. So you have more time.",
+        "Due dates of your loans:\n$loans",
+        "Waiting for you on the hold shelf until:\n$holds",
+        "You need not do anything. All your dates: $link",
+    ),
+    "dates-moved-back": _t(
+        "Your earlier dates at $library hold again",
+        "Hello $name,",
+        "we wrote that dates of yours had moved because the library would be closed. It is open after all, so the "
+        "earlier dates hold again. We are sorry for the back and forth.",
+        "Due dates of your loans:\n$loans",
+        "Waiting for you on the hold shelf until:\n$holds",
+        "All your dates: $link",
+    ),
 }
 _DE = {
     "welcome": _t(
@@ -187,6 +229,49 @@ _DE = {
         "Ihre Rolle bei $library",
         "Guten Tag $name,",
         "ab jetzt sind Sie bei $library: $role. Bitte melden Sie sich neu an: $link",
+    ),
+    "hold-ready": _t(
+        "Für Sie bereit bei $library",
+        "Guten Tag $name,",
+        "für Sie liegt im Abholregal: $what. Bitte holen Sie ihn bis zum $until ab.",
+        "Wenn Sie ihn nicht mehr brauchen, streichen Sie bitte hier die Vormerkung, damit jemand anderes ihn "
+        "bekommt: $link",
+    ),
+    "hold-delayed": _t(
+        "Ihre Vormerkung dauert etwas länger",
+        "Guten Tag $name,",
+        "leider konnte dieser Titel doch nicht im Abholregal bleiben: $what. Das tut uns leid. Sie sind als Nächstes "
+        "an der Reihe und bekommen Nachricht, sobald ein Exemplar da ist.",
+        "$link",
+    ),
+    "hold-expired": _t(
+        "Ihre Vormerkung ist abgelaufen",
+        "Guten Tag $name,",
+        "bis zum $until lag für Sie im Abholregal: $what. Er wurde nicht abgeholt und geht nun weiter.",
+        "Wenn Sie ihn noch möchten, merken Sie ihn bitte neu vor: $link",
+    ),
+    "hold-cancelled": _t(
+        "Ihre Vormerkung wurde gestrichen",
+        "Guten Tag $name,",
+        "die Bibliothek hat Ihre Vormerkung gestrichen: $what. Als Grund wurde genannt: $reason",
+        "Wenn Sie das für einen Irrtum halten, fragen Sie bitte an der Theke.",
+    ),
+    "dates-moved": _t(
+        "Ihre Termine bei $library haben sich verschoben",
+        "Guten Tag $name,",
+        "die Bibliothek hat an einem Tag geschlossen, an dem Sie hätten kommen können. Sie haben deshalb mehr Zeit.",
+        "Rückgabe Ihrer Ausleihen:\n$loans",
+        "Im Abholregal für Sie bereit bis:\n$holds",
+        "Sie müssen nichts tun. Alle Ihre Termine: $link",
+    ),
+    "dates-moved-back": _t(
+        "Ihre früheren Termine bei $library gelten wieder",
+        "Guten Tag $name,",
+        "wir hatten Ihnen geschrieben, dass sich Termine wegen einer Schließung verschieben. Die Bibliothek hat nun "
+        "doch geöffnet, und die früheren Termine gelten wieder. Bitte entschuldigen Sie das Hin und Her.",
+        "Rückgabe Ihrer Ausleihen:\n$loans",
+        "Im Abholregal für Sie bereit bis:\n$holds",
+        "Alle Ihre Termine: $link",
     ),
 }
 TEMPLATES: dict[str, dict[str, NoticeTemplate]] = {"en": _EN, "de": _DE}

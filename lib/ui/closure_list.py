@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 from babel.dates import format_date, get_day_names
 
-from lib.circulation.closures import ClosureRow
+from lib.circulation.closure_entries import ClosureRow
 from lib.circulation.models import ClosureKind
 from lib.ui.words import day, the_reader, weekday
 

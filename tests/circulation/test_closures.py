@@ -7,7 +7,8 @@ import pytest
 
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.circulation.closures import ClosureRow, add_closure, list_closures, open_days, remove_closure
+from lib.circulation.closure_entries import ClosureRow
+from lib.circulation.closures import add_closure, list_closures, open_days, remove_closure
 from lib.circulation.errors import AlreadyClosed, NeverOpen
 from lib.circulation.models import ClosureKind
 from lib.circulation.queries import loans_of
