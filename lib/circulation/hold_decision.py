@@ -1,0 +1,136 @@
+"""Whether a member may place a hold: every reason at once, as for a loan."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lib.catalogue.models import CopyStatus
+from lib.circulation.decision import Decision, Reason, ReasonKind, blocking_reasons, conclude, long_day
+from lib.circulation.situation import Borrower, Terms
+
+# A copy that is here, or will be: who waits for it does not wait in vain.
+SERVES = frozenset(
+    {CopyStatus.AVAILABLE, CopyStatus.ON_LOAN, CopyStatus.ON_HOLD_SHELF, CopyStatus.IN_REPAIR, CopyStatus.ON_ORDER}
+)
+
+_ABOUT_LOANS = frozenset({"limit-reached", "has-overdue"})  # who waits borrows later
+
+
+@dataclass(frozen=True, slots=True)
+class LiveHold:
+    """A hold that the member has already."""
+
+    id: int
+    title_id: int
+    title: str
+    kind_id: int
+    ready: bool
+    shelf_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCopy:
+    """A copy that could serve the hold. `shelf`: the location and where exactly it stands."""
+
+    id: int
+    barcode: str
+    status: str
+    location: str
+    shelf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. `copies`: all of the title that are not withdrawn; `copy_id`: this one only."""
+
+    title_id: int
+    title: str
+    kind_id: int
+    archived: bool
+    copies: tuple[WantedCopy, ...]
+    holds: tuple[LiveHold, ...]
+    copy_id: int | None = None
+
+    @property
+    def fitting(self) -> tuple[WantedCopy, ...]:
+        """The copies that would do."""
+        return tuple(copy for copy in self.copies if self.copy_id in (None, copy.id))
+
+
+def decide_hold(borrower: Borrower, wish: Wish, terms: Terms) -> Decision:
+    """Whether this member may wait for this title, or for this copy of it."""
+    reasons = [found for found in blocking_reasons(borrower, terms) if found.code not in _ABOUT_LOANS]
+    rules = (_gone, _held, _on_shelf, _on_loan_to_them, _limit)
+    reasons += [found for rule in rules if (found := rule(borrower, wish, terms))]
+    return conclude(reasons, None)
+
+
+def _gone(_borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | None:
+    facts = {"rule": "copy", "copies": len(wish.copies)}
+    if wish.archived:
+        text = "This title has left the collection."
+        return Reason("title-archived", text, ReasonKind.IMPOSSIBLE, facts, "Look for another edition.")
+    if any(copy.status in SERVES for copy in wish.fitting):
+        return None
+    if wish.copy_id is not None:
+        text, way_out = "This copy does not come back: it is lost or withdrawn.", "Wait for any copy of the title."
+        return Reason("copy-gone", text, ReasonKind.IMPOSSIBLE, facts, way_out, "hold-any-copy")
+    text = "The library has no copy of this title that could come back."
+    return Reason("no-copies", text, ReasonKind.IMPOSSIBLE, facts, "Ask the library to get one.")
+
+
+def _held(_borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | None:
+    held = next((hold for hold in wish.holds if hold.title_id == wish.title_id), None)
+    if held is None:
+        return None
+    facts = {"rule": "one hold of a title", "hold_id": held.id, "ready": held.ready}
+    if held.ready and held.shelf_until:
+        text = f"A copy of “{wish.title}” lies on the hold shelf for this member already."
+        way_out = f"Collect it by {long_day(held.shelf_until)}."
+        return Reason("already-held", text, ReasonKind.IMPOSSIBLE, facts, way_out, "collect")
+    text = f"This member waits for “{wish.title}” already."
+    return Reason("already-held", text, ReasonKind.IMPOSSIBLE, facts, "Cancel that hold first.", "cancel-hold")
+
+
+def _on_shelf(_borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
+    if terms.settings.hold_on_shelf or wish.archived:
+        return None
+    there = [copy for copy in wish.fitting if copy.status == CopyStatus.AVAILABLE]
+    if not there:
+        return None
+    first = there[0]
+    facts = {
+        "rule": "hold_on_shelf", "copies": len(there), "barcode": first.barcode, "location": first.location,
+        "shelf": first.shelf,
+    }  # fmt: skip
+    place = ", ".join(filter(None, (first.location, first.shelf)))
+    way_out = f"Borrow it: {place}." if place else "Borrow it."
+    return Reason("on-shelf", "It is on the shelf: borrow it.", ReasonKind.IMPOSSIBLE, facts, way_out, "borrow")
+
+
+def _on_loan_to_them(borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | None:
+    loan = next((loan for loan in borrower.loans if loan.title_id == wish.title_id), None)
+    if loan is None:
+        return None
+    text = f"A copy of “{wish.title}” is on loan to this member until {long_day(loan.due_on)}."
+    facts = {"rule": "one copy of a title", "loan_id": loan.id, "due_on": loan.due_on}
+    return Reason("same-title", text, ReasonKind.BLOCKED, facts, "Renew that loan.", "renew")
+
+
+def _limit(_borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
+    rule = terms.rule
+    of_kind = "max_holds" in rule.per_kind
+    counted = [hold for hold in wish.holds if not of_kind or hold.kind_id == wish.kind_id]
+    if len(counted) < rule.max_holds:
+        return None
+    what = "holds of this kind" if of_kind else "holds"
+    facts = {
+        "rule": "max_holds", "line": rule.lines.get("max_holds"), "limit": rule.max_holds, "live": len(counted),
+        "titles": [hold.title for hold in counted[:20]],
+    }  # fmt: skip
+    names = ", ".join(f"“{hold.title}”" for hold in counted[:3])
+    way_out = f"Collect or cancel one of {names}." if counted else "Change the lending policy."
+    action = "cancel-hold" if counted else None
+    return Reason(
+        "hold-limit-reached", f"The limit of {rule.max_holds} {what} is reached.", ReasonKind.BLOCKED, facts, way_out,
+        action,
+    )  # fmt: skip

@@ -1,0 +1,227 @@
+"""The queue of a title: its waiting holds stand at 1..n. Primitives for acts that hold the queue's lock.
+
+The places are unique in the database, row by row: they move through negatives, in two statements.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from lib.access.work import UnitOfWork
+from lib.circulation.hold_models import HoldState
+from lib.circulation.hold_policy import LIVE, is_suspended, may_return, sources
+from lib.kit.database import Statement
+from lib.kit.tables import as_day, as_instant
+
+_LOCK = Statement("SELECT id FROM title WHERE id = :title_id FOR NO KEY UPDATE")
+_COLUMNS = (
+    "SELECT h.id, h.title_id, t.title, h.copy_id, h.account_id, h.state, h.position, h.suspended_until, h.shelf_days,"
+    " h.shelf_copy_id, h.ready_at, h.shelf_until, h.placed_at, h.end_reason"
+    " FROM hold h JOIN title t ON t.id = h.title_id"
+)
+_ONE = Statement(f"{_COLUMNS} WHERE h.id = :hold_id")
+_SHELVED = Statement(f"{_COLUMNS} WHERE h.shelf_copy_id = :copy_id AND h.state = 'ready'")
+_LENGTH = Statement("SELECT count(*) FROM hold WHERE title_id = :title_id AND state = 'waiting'")
+_BEHIND = Statement(
+    "SELECT id FROM hold WHERE title_id = :title_id AND state = 'waiting' AND position > :position"
+    " ORDER BY position LIMIT 1"
+)
+_PLACE_OF = Statement("SELECT position FROM hold WHERE id = :hold_id AND title_id = :title_id AND state = 'waiting'")
+_APPEND = Statement(
+    "INSERT INTO hold (title_id, copy_id, account_id, state, position, placed_at, placed_by, shelf_days, end_reason,"
+    " version) VALUES (:title_id, :copy_id, :account_id, 'waiting',"
+    " (SELECT coalesce(max(position), 0) + 1 FROM hold WHERE title_id = :title_id AND state = 'waiting'),"
+    " :now, :by, :shelf_days, '', 1) RETURNING id, position"
+)
+_END = Statement(
+    "UPDATE hold SET state = :state, position = NULL, suspended_until = NULL, ended_at = :now, end_reason = :reason,"
+    " version = version + 1 WHERE id = :hold_id AND state IN (:*ids)"
+)
+_READY = Statement(
+    "UPDATE hold SET state = 'ready', position = NULL, suspended_until = NULL, shelf_copy_id = :copy_id,"
+    " ready_at = :now, shelf_until = :until, version = version + 1 WHERE id = :hold_id AND state IN (:*ids)"
+)
+_CLOSE_GAP = Statement(
+    "UPDATE hold SET position = 1 - position WHERE title_id = :title_id AND state = 'waiting' AND position > :gone"
+)
+_OPEN_GAP = Statement(
+    "UPDATE hold SET position = -1 - position WHERE title_id = :title_id AND state = 'waiting' AND position >= :place"
+)
+_BACKWARD = Statement(
+    "UPDATE hold SET position = CASE WHEN position = :old THEN 0 - :new ELSE 1 - position END"
+    " WHERE title_id = :title_id AND state = 'waiting' AND position >= :old AND position <= :new"
+)
+_FORWARD = Statement(
+    "UPDATE hold SET position = CASE WHEN position = :old THEN 0 - :new ELSE -1 - position END"
+    " WHERE title_id = :title_id AND state = 'waiting' AND position >= :new AND position <= :old"
+)
+_SETTLE = Statement(
+    "UPDATE hold SET position = -position WHERE title_id = :title_id AND state = 'waiting' AND position < 0"
+)
+_WAIT_AGAIN = Statement(
+    "UPDATE hold SET state = 'waiting', position = :place, suspended_until = :suspended, shelf_copy_id = NULL,"
+    " ready_at = NULL, shelf_until = NULL, ended_at = NULL, end_reason = '', version = version + 1"
+    " WHERE id = :hold_id AND state = :state"
+)
+_READY_AGAIN = Statement(
+    "UPDATE hold SET state = 'ready', position = NULL, suspended_until = NULL, shelf_copy_id = :copy_id,"
+    " ready_at = :ready_at, shelf_until = :until, ended_at = NULL, end_reason = '', version = version + 1"
+    " WHERE id = :hold_id AND state = :state"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedHold:
+    """A hold as it stands. `account_id` is None once its history was cut."""
+
+    id: int
+    title_id: int
+    title: str
+    copy_id: int | None
+    account_id: int | None
+    state: HoldState
+    position: int | None
+    suspended_until: date | None
+    shelf_days: int
+    shelf_copy_id: int | None
+    ready_at: datetime | None
+    shelf_until: date | None
+    placed_at: datetime
+    end_reason: str
+
+    @property
+    def live(self) -> bool:
+        return self.state in LIVE
+
+    def suspended_on(self, today: date) -> bool:
+        """Whether it is passed over on this day."""
+        return is_suspended(self.suspended_until, today)
+
+
+def lock_queue(uow: UnitOfWork, title_id: int) -> None:
+    """Lets one act at a time change this queue. Locks go in one order: member, copy, loan, title, charge, audit."""
+    if not uow.installation.is_sqlite:
+        _LOCK.row(uow.connection, title_id=title_id)
+
+
+def find_hold(uow: UnitOfWork, hold_id: int) -> QueuedHold | None:
+    """A hold by its id."""
+    row = _ONE.row(uow.connection, hold_id=hold_id)
+    return None if row is None else _hold(row)
+
+
+def hold_on_shelf(uow: UnitOfWork, copy_id: int) -> QueuedHold | None:
+    """The hold for which this copy lies on the hold shelf."""
+    row = _SHELVED.row(uow.connection, copy_id=copy_id)
+    return None if row is None else _hold(row)
+
+
+def _hold(row: Any) -> QueuedHold:
+    number, title_id, title, copy_id, account_id, state, position, suspended, days, shelf_copy, ready, until = row[:12]
+    placed_at = as_instant(row[12])
+    assert placed_at is not None
+    return QueuedHold(
+        number, title_id, title, copy_id, account_id, HoldState(state), position, as_day(suspended), days, shelf_copy,
+        as_instant(ready), as_day(until), placed_at, row[13],
+    )  # fmt: skip
+
+
+def queue_length(uow: UnitOfWork, title_id: int) -> int:
+    """How many holds wait, suspended ones too."""
+    return int(_LENGTH.row(uow.connection, title_id=title_id)[0])
+
+
+def append(
+    uow: UnitOfWork, *, title_id: int, copy_id: int | None, account_id: int, shelf_days: int
+) -> tuple[int, int]:  # fmt: skip
+    """Puts a new hold at the end; returns its id and its place.
+
+    Raises:
+        IntegrityError: uq_hold_member_title, the member has a live hold on this title.
+    """
+    row = _APPEND.row(
+        uow.connection, title_id=title_id, copy_id=copy_id, account_id=account_id, now=uow.now,
+        by=uow.actor.account_id, shelf_days=shelf_days,
+    )  # fmt: skip
+    return int(row[0]), int(row[1])
+
+
+def take_out(uow: UnitOfWork, hold: QueuedHold, state: HoldState, reason: str = "") -> bool:
+    """Ends a live hold (collected, cancelled, expired) and closes the gap it leaves; tells whether it did."""
+    values = {"state": state.value, "now": uow.now, "reason": reason, "hold_id": hold.id}
+    if not _END.count(uow.connection, ids=sources(state), **values):
+        return False
+    _close_gap(uow, hold)
+    return True
+
+
+def make_ready(uow: UnitOfWork, hold: QueuedHold, *, copy_id: int, until: date) -> bool:
+    """Takes a waiting hold out of the queue because a copy lies on the hold shelf for it; tells whether it did."""
+    values = {"copy_id": copy_id, "now": uow.now, "until": until, "hold_id": hold.id}
+    if not _READY.count(uow.connection, ids=sources(HoldState.READY), **values):
+        return False
+    _close_gap(uow, hold)
+    return True
+
+
+def _close_gap(uow: UnitOfWork, hold: QueuedHold) -> None:
+    if hold.position is not None and _CLOSE_GAP.count(uow.connection, title_id=hold.title_id, gone=hold.position):
+        _SETTLE.count(uow.connection, title_id=hold.title_id)
+
+
+def put_back_at(uow: UnitOfWork, hold_id: int, position: int, *, suspended_until: date | None = None) -> int:
+    """Lets a hold that is ready or ended wait again at this place, or at the end where the queue is shorter;
+    returns its place. Only where `TAKEN_BACK` allows it."""
+    hold = find_hold(uow, hold_id)
+    assert hold is not None
+    assert may_return(hold.state, HoldState.WAITING)
+    place = min(max(position, 1), queue_length(uow, hold.title_id) + 1)
+    _OPEN_GAP.count(uow.connection, title_id=hold.title_id, place=place)
+    _SETTLE.count(uow.connection, title_id=hold.title_id)
+    _WAIT_AGAIN.count(
+        uow.connection, place=place, suspended=suspended_until, hold_id=hold_id, state=hold.state.value
+    )  # fmt: skip
+    return place
+
+
+def move(uow: UnitOfWork, hold: QueuedHold, position: int) -> int:
+    """Moves a waiting hold to another place, at most to the end; returns its place."""
+    assert hold.position is not None
+    old, new = hold.position, min(max(position, 1), queue_length(uow, hold.title_id))
+    if new != old:
+        shift = _BACKWARD if new > old else _FORWARD
+        shift.count(uow.connection, title_id=hold.title_id, old=old, new=new)
+        _SETTLE.count(uow.connection, title_id=hold.title_id)
+    return new
+
+
+def snapshot(uow: UnitOfWork, hold: QueuedHold) -> dict[str, Any]:
+    """How a live hold stands, in JSON's types, for `restore`. `behind`: who waits right behind it."""
+    behind = None
+    if hold.position is not None:
+        behind = _BEHIND.row(uow.connection, title_id=hold.title_id, position=hold.position)
+    days = {"suspended_until": hold.suspended_until, "shelf_until": hold.shelf_until, "ready_at": hold.ready_at}
+    told = {name: value.isoformat() if value else None for name, value in days.items()}
+    return told | {
+        "hold_id": hold.id, "state": hold.state.value, "position": hold.position, "behind": behind and behind[0],
+        "shelf_copy_id": hold.shelf_copy_id,
+    }  # fmt: skip
+
+
+def restore(uow: UnitOfWork, was: dict[str, Any]) -> None:
+    """Brings a hold back to how it stood when `snapshot` was taken: in front of whom it stood in front of, else at
+    its old place; or ready on its copy, whose status the caller restores."""
+    hold = find_hold(uow, was["hold_id"])
+    assert hold is not None
+    if was["state"] == HoldState.WAITING:
+        ahead_of = _PLACE_OF.row(uow.connection, hold_id=was["behind"] or 0, title_id=hold.title_id)
+        put_back_at(
+            uow, hold.id, ahead_of[0] if ahead_of else was["position"], suspended_until=as_day(was["suspended_until"])
+        )
+        return
+    assert may_return(hold.state, HoldState.READY)
+    ready_at = datetime.fromisoformat(was["ready_at"])
+    _READY_AGAIN.count(
+        uow.connection, copy_id=was["shelf_copy_id"], ready_at=ready_at, until=as_day(was["shelf_until"]),
+        hold_id=hold.id, state=hold.state.value,
+    )  # fmt: skip
