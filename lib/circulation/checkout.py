@@ -15,6 +15,7 @@ from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import ISSUE, note_act
 from lib.circulation.channels import permission_of
+from lib.circulation.collecting import meet_holds
 from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
 from lib.circulation.errors import (
     CannotLend,
@@ -57,7 +58,8 @@ OPEN_COPY = ("uq_loan_open_copy", "loan.copy_id")
 
 @dataclass(frozen=True, slots=True)
 class IssueReceipt:
-    """What was issued, until when, and where the copy stands."""
+    """What was issued, until when, and where the copy stands. `hold_id`: the member's hold that was collected with
+    it; `note`: what the desk should do about another copy that lay on the hold shelf for them."""
 
     loan_id: int
     title_id: int
@@ -68,6 +70,8 @@ class IssueReceipt:
     location: str
     shelf: str
     act_id: int
+    hold_id: int | None = None
+    note: str = ""
 
 
 class CopyJustGone(CannotLend):
@@ -176,14 +180,18 @@ def _lend(
         if broken_constraint(error) in OPEN_COPY:
             raise _just_gone() from error
         raise
+    collected = meet_holds(uow, borrower, item, overridden=decision.needs_override)
+    if collected is None:
+        raise _just_gone()
     _COUNT.count(uow.connection, title_id=item.title_id)
     act = note_act(
-        uow, ISSUE, loan_id=row[0], copy_id=item.id, account_id=borrower.id, before={"copy_status": item.status},
-        after={"due_on": decision.due_on.isoformat()},
+        uow, ISSUE, loan_id=row[0], copy_id=item.id, account_id=borrower.id, hold_id=collected.hold_id,
+        before={"copy_status": item.status} | collected.before, after={"due_on": decision.due_on.isoformat()},
     )  # fmt: skip
     return IssueReceipt(
-        row[0], item.title_id, item.title, item.barcode, borrower.id, decision.due_on, item.location, item.shelf, act
-    )
+        row[0], item.title_id, item.title, item.barcode, borrower.id, decision.due_on, item.location, item.shelf, act,
+        collected.hold_id, collected.note,
+    )  # fmt: skip
 
 
 def _just_gone() -> CannotLend:
@@ -279,7 +287,9 @@ def _all_out(copies: list[Any]) -> Reason:
     due = min((day for row in copies if (day := as_day(row[3]))), default=None)
     facts = {"rule": "copy", "copies": total, "next_due_on": due}
     if not total:
-        return Reason("no-copies", "The library has no copy of this title.", ReasonKind.IMPOSSIBLE, facts)
+        return Reason(
+            "no-copies", "The library has no copy of this title.", ReasonKind.IMPOSSIBLE, facts, "Ask at the desk."
+        )
     text = "The only copy is not on the shelf." if total == 1 else f"None of the {total} copies is on the shelf."
-    way_out = f"The next one is due back on {long_day(due)}." if due else "Ask at the desk."
-    return Reason("all-out", text, ReasonKind.IMPOSSIBLE, facts, way_out)
+    back = f" The next one is due back on {long_day(due)}." if due else ""
+    return Reason("all-out", text, ReasonKind.IMPOSSIBLE, facts, f"Place a hold.{back}", "hold")

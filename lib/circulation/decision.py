@@ -250,7 +250,8 @@ def _on_hold_shelf(borrower: Borrower, item: Item, _terms: Terms) -> Reason | No
         return None
     return Reason(
         "on-hold-shelf", "This copy waits on the hold shelf for somebody else.", ReasonKind.BLOCKED,
-        {"rule": "hold shelf", "barcode": item.barcode, "hold_id": item.queue.shelf_id}, "Take another copy.",
+        {"rule": "hold shelf", "barcode": item.barcode, "hold_id": item.queue.shelf_id},
+        "Take another copy, or place a hold.", "hold",
     )  # fmt: skip
 
 

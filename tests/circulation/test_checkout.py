@@ -275,7 +275,7 @@ def test_a_member_is_told_when_the_next_copy_is_due_and_what_else_is_in_the_way(
     a_loan(library, other, a_copy(library, title), days_ago=5)
     decision = _consider(library, reader, title)
     assert [reason.code for reason in decision.reasons] == ["all-out"]
-    assert decision.reasons[0].way_out == "The next one is due back on 26 March 2026."
+    assert decision.reasons[0].way_out == "Place a hold. The next one is due back on 26 March 2026."
     set_rule(library, max_loans=0)
     with pytest.raises(CannotLend) as refusal:
         _borrow(library, reader, title)
