@@ -16,9 +16,9 @@ from lib.api.app import api
 from lib.api.door_cards import card
 from lib.api.door_covers import cover
 from lib.api.door_metrics import metrics
-from lib.api.guard_origin import cookie_name, cookie_token, is_https, same_origin
+from lib.api.door_offline import offline_routes
+from lib.api.guard_origin import cookie_name, cookie_token, is_https, sent_by_our_page
 
-PROOF = ("x-requested-with", "tome")
 NO_STORE = {"cache-control": "no-store"}
 MEDIA = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 
@@ -33,6 +33,7 @@ def door_routes(assets: Path) -> list[BaseRoute]:
         Route("/files/cover/{title_id:int}", cover),
         Route("/files/card/{account_id:int}", card),
         Route("/assets/{path:path}", _asset_route(assets)),
+        *offline_routes(),
         Mount("/api/v1", app=api),
     ]
 
@@ -86,8 +87,7 @@ async def go_out(request: Request) -> Response:
 
 
 def _from_our_page(request: Request) -> bool:
-    proven = request.headers.get(PROOF[0]) == PROOF[1]
-    return proven and same_origin(dict(request.scope), opened().config)
+    return sent_by_our_page(dict(request.scope), opened().config)
 
 
 async def _ticket(request: Request) -> str:

@@ -14,6 +14,7 @@ LIMITS: tuple[tuple[str, int], ...] = (
     ("/api/v1/titles", 6 * MIB),
     ("/api/", 1 * MIB),
     ("/auth/", 8 * KIB),
+    ("/offline-desk/", 256 * KIB),
 )
 OTHERWISE = 64 * KIB
 LARGEST_MESSAGE = 2 * MIB  # what a screen sends is kept in its session; files go another way

@@ -15,6 +15,7 @@ LOOPBACK = "127.0.0.1"
 SECURE_COOKIE = "__Host-tome"
 PLAIN_COOKIE = "tome"
 LONGEST_TOKEN = 128
+PROOF = (b"x-requested-with", "tome")
 
 
 def header(scope: Scope, name: bytes) -> str | None:
@@ -115,3 +116,9 @@ def same_origin(scope: Scope, config: Config) -> bool:
         return True
     secure = is_https(scope, config)
     return parts.netloc == header(scope, b"host") and (parts.scheme == "https") == secure
+
+
+def sent_by_our_page(scope: Scope, config: Config) -> bool:
+    """Whether a script of a page of ours sent this: its Origin is this host, and it set the header that forms and other
+    sites cannot set."""
+    return header(scope, PROOF[0]) == PROOF[1] and same_origin(scope, config)

@@ -107,6 +107,11 @@ def problem(
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refusal):
         raise error
+    return refused(error)
+
+
+def refused(error: Refusal) -> JSONResponse:
+    """The answer to a refusal."""
     status = status_of(error)
     headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(status, {})
     if isinstance(error, TooManyAttempts):

@@ -117,6 +117,11 @@ MATRIX: dict[str, Permission | None] = {
     "GET /desk/members/{account_id}": Permission.CIRCULATE,
     "GET /desk/acts": Permission.CIRCULATE,
     "POST /desk/acts/{act_id}/undo": Permission.CIRCULATE,
+    "POST /offline/acts": Permission.CIRCULATE,
+    "GET /offline/tasks": Permission.CIRCULATE,
+    "POST /offline/tasks/{task_id}/retry": Permission.CIRCULATE,
+    "POST /offline/tasks/{task_id}/resolve": Permission.CIRCULATE,
+    "POST /offline/tasks/{task_id}/dismiss": Permission.CIRCULATE,
     "GET /policy/lines": OPEN,
     "POST /policy/lines": Permission.MANAGE_POLICY,
     "PUT /policy/lines/{line_id}": Permission.MANAGE_POLICY,
@@ -176,6 +181,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /loans": {"barcode": "nothing", "member_id": 999},
     "POST /loans/dry-run": {"barcode": "nothing", "member_id": 999},
     "POST /returns": {"barcode": "nothing"},
+    "POST /offline/acts": {
+        "acts": [
+            {
+                "client_id": "7c0d5b52-6a0e-4a57-9a6c-0f8f4f1f8f11",
+                "kind": "return",
+                "barcode": "nothing",
+                "recorded_at": "2026-03-10T09:00:00+01:00",
+            }
+        ]
+    },
+    "POST /offline/tasks/{task_id}/resolve": {"note": "by hand"},
+    "POST /offline/tasks/{task_id}/dismiss": {"note": "because"},
     "POST /policy/lines": {"values": {}},
     "PUT /policy/lines/{line_id}": {"values": {}},
     "POST /calendar/closures": {"kind": "weekly", "weekday": 6},
