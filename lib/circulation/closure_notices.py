@@ -23,8 +23,8 @@ def tell_moved(uow: UnitOfWork, kind: str, change_id: int, loans: Sequence[Move]
     for at in range(0, len(members), CHUNK):
         for number, name, email, language in _WHO.rows(uow.connection, ids=members[at : at + CHUNK]):
             facts = {
-                "name": name, "loans": _lines(due.get(number, ()), language),
-                "holds": _lines(shelf.get(number, ()), language),
+                "name": name, "loans": _lines(due.get(number, ()), _written(language, uow.library.locale)),
+                "holds": _lines(shelf.get(number, ()), _written(language, uow.library.locale)),
             }  # fmt: skip
             queue(
                 uow, account_id=number, address=email or "", kind=kind, subject_key=_key(change_id), period="once",
@@ -50,6 +50,11 @@ def _by_member(moves: Iterable[Move]) -> dict[int, list[Move]]:
     for move in moves:
         found.setdefault(move.account_id, []).append(move)
     return found
+
+
+def _written(language: str, house: str) -> str:
+    """How somebody reads days: as the house writes them where their language is the house's."""
+    return house if language.split("-")[0] == house.split("-")[0] else language
 
 
 def _lines(moves: Iterable[Move], language: str) -> str:

@@ -1,13 +1,16 @@
-"""Opening days: the calendar as it stands, and its entries added and taken out one at a time."""
+"""Opening days: the calendar as it stands, its entries added and taken out one at a time, and what was changed."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.models import Account
 from lib.circulation.calendar import OpenDays
 from lib.circulation.closure_changes import apply_change
 from lib.circulation.closure_entries import (
@@ -20,7 +23,10 @@ from lib.circulation.closure_entries import (
     read_entries,
 )
 from lib.circulation.closure_reach import CalendarChange
+from lib.circulation.closure_return import standing_of
 from lib.circulation.models import Closure, ClosureKind
+from lib.circulation.side_models import ClosureChange
+from lib.kit.paging import Page, clamp
 
 SUBJECT = CALENDAR
 MOST_SHOWN = 2000
@@ -97,3 +103,52 @@ def remove_closure(uow: UnitOfWork, closure_id: int) -> None:
         NotFound: no such entry. Invalid: it lies in the past. NeverOpen: no open day would be left.
     """
     apply_change(uow, CalendarChange(remove=(closure_id,)))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change of the calendar: what was added and taken out, how many dates it moved, and whether it was taken back.
+    `why_not`: why it cannot be taken back (any more), or ""."""
+
+    id: int
+    at: datetime
+    by: str
+    what: str
+    added: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    loans: int
+    holds: int
+    undone_at: datetime | None
+    undone_by: str
+    why_not: str
+
+
+def closure_changes(uow: UnitOfWork, *, page: int = 1, size: int = 20) -> Page[ChangeRow]:
+    """The changes of the calendar, the newest first."""
+    uow.require(Permission.MANAGE_CLOSURES)
+    number, size = clamp(page, size)
+    total = uow.connection.scalar(select(func.count()).select_from(ClosureChange)) or 0
+    made_by, undone_by = aliased(Account), aliased(Account)
+    rows = uow.connection.execute(
+        select(
+            ClosureChange.id, ClosureChange.at, ClosureChange.what, ClosureChange.added, ClosureChange.removed,
+            ClosureChange.moved["kept"].label("kept"), ClosureChange.moved["counts"].label("counts"),
+            ClosureChange.undone_at, made_by.name.label("made_by"), undone_by.name.label("undone_by"),
+        )
+        .outerjoin(made_by, made_by.id == ClosureChange.by)
+        .outerjoin(undone_by, undone_by.id == ClosureChange.undone_by)
+        .order_by(ClosureChange.id.desc()).limit(size).offset((number - 1) * size)
+    ).mappings().all()  # fmt: skip
+    entries = read_entries(uow)
+    return Page(tuple(_change(uow, row, entries) for row in rows), total, number, size)
+
+
+def _change(uow: UnitOfWork, row: Mapping[Any, Any], entries: list[ClosureRow]) -> ChangeRow:
+    standing = standing_of(uow, {**row, "moved": {"kept": row["kept"]}}, entries)
+    loans, holds = row["counts"]
+    why_not = "This was undone already." if row["undone_at"] else standing.why_not
+    return ChangeRow(
+        row["id"], row["at"], row["made_by"] or "", row["what"], standing.added,
+        tuple(entry for entry, _, _ in standing.removed), loans, holds, row["undone_at"], row["undone_by"] or "",
+        why_not,
+    )  # fmt: skip
