@@ -10,7 +10,8 @@ from lib.api.answers import Body
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IfMatch, seen_version, tag
 from lib.api.strictness import StrictRoute
-from lib.audit.preferences import GroupChange, GroupState, change_group, group_history, group_state, groups
+from lib.audit.preferences import GroupChange, GroupState, group_history, group_state, groups
+from lib.ops.preferences import change_settings
 
 router = APIRouter(prefix="/settings", tags=["Settings"], route_class=StrictRoute)
 GroupName = Annotated[str, Path(max_length=60, examples=["circulation"])]
@@ -42,7 +43,7 @@ def put_group(
 ) -> GroupState:
     version = seen_version(if_match)
     with working(actor) as uow:
-        change_group(uow, group, form.values, seen_version=version)
+        change_settings(uow, group, form.values, seen_version=version)
         found = group_state(uow, group)
     tag(response, found.version)
     return found

@@ -1,10 +1,8 @@
 """Reading and changing the library's settings, each change in the audit trail."""
 
-from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,10 +11,6 @@ from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.kit.errors import Fault, Invalid, NotFound
 from lib.kit.settings import SUBJECT, SettingsGroup, SettingsVersion, all_groups, checked, load_group, save_group
-
-G = TypeVar("G", bound=SettingsGroup)
-Check = Callable[[UnitOfWork, G, G], None]  # the group before and after; raises a refusal
-_CHECKS: dict[type[SettingsGroup], list[Check[Any]]] = defaultdict(list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +34,6 @@ class GroupChange:
     changes: dict[str, tuple[Any, Any]]
 
 
-def before_change(kind: type[G]) -> Callable[[Check[G]], Check[G]]:
-    """For rooms above: the function below is asked before a change of this group is saved, and may refuse it."""
-
-    def add(check: Check[G]) -> Check[G]:
-        _CHECKS[kind].append(check)
-        return check
-
-    return add
-
-
 def groups(uow: UnitOfWork) -> tuple[GroupState, ...]:
     """Every group of settings."""
     uow.require(Permission.MANAGE_SETTINGS)
@@ -71,7 +55,6 @@ def change_group(uow: UnitOfWork, group: str, values: dict[str, Any], *, seen_ve
 
     Raises:
         NotFound: no such group. Invalid: naming each field. StaleEdit: somebody saved since `seen_version`.
-        What a room's own check refuses with (see `before_change`).
     """
     uow.require(Permission.MANAGE_SETTINGS)
     kind = _kind(group)
@@ -79,8 +62,6 @@ def change_group(uow: UnitOfWork, group: str, values: dict[str, Any], *, seen_ve
         raise Invalid(*(Fault(name, f"There is no setting “{name}”.") for name in strange))
     old, _ = load_group(uow.connection, kind)
     new = checked(kind, old.model_dump() | values)
-    for check in _CHECKS[kind]:
-        check(uow, old, new)
     version = save_group(uow.connection, new, seen_version=seen_version, at=uow.now, by=uow.actor.account_id)
     uow.bump(SUBJECT)
     record(uow, "settings.change", "settings", None, group=group, **_differences(old, new))

@@ -1,8 +1,6 @@
 """One currency for a library: every entry carries it, and it stays while there are entries."""
 
-from lib.access.library import LibrarySettings
 from lib.access.work import UnitOfWork
-from lib.audit.preferences import before_change
 from lib.billing.errors import CurrencyInUse
 from lib.kit.database import Statement
 
@@ -19,15 +17,13 @@ def money_words(uow: UnitOfWork) -> dict[str, str]:
     return {"currency": currency_of(uow), "locale": uow.library.locale}
 
 
-@before_change(LibrarySettings)
-def keep_the_currency(uow: UnitOfWork, old: LibrarySettings, new: LibrarySettings) -> None:
-    """Amounts that are written down mean nothing in another currency.
+def check_currency(uow: UnitOfWork) -> None:
+    """For whoever has just saved the library's settings, before the commit: amounts that are written down mean
+    nothing in another currency.
 
     Raises:
-        CurrencyInUse: there are entries in the old one.
+        CurrencyInUse: there are entries in another one.
     """
-    if new.currency == old.currency:
-        return
     row = _KEPT.row(uow.connection)
-    if row is not None and row[0] != new.currency:
-        raise CurrencyInUse(currency=row[0], wanted=new.currency)
+    if row is not None and row[0] != currency_of(uow):
+        raise CurrencyInUse(currency=row[0], wanted=currency_of(uow))

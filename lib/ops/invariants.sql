@@ -260,6 +260,14 @@ SELECT min(id) AS entry_id, currency, count(*) AS entries
     OR (SELECT min(currency) FROM payment) <> (SELECT min(currency) FROM ledger_entry)
  GROUP BY currency;
 
+-- name: ledger-in-the-librarys-currency
+-- rule: 7
+-- says: The ledger holds amounts in another currency than the library's.
+SELECT e.id AS entry_id, e.charge_id, e.currency, s."values" ->> 'currency' AS librarys_currency
+  FROM ledger_entry e JOIN settings_version s ON s.group_name = 'library'
+   AND s.version = (SELECT max(version) FROM settings_version WHERE group_name = 'library')
+ WHERE e.currency <> s."values" ->> 'currency';
+
 -- name: payment-is-sum-of-entries
 -- rule: 7
 -- says: What went through the till is not what a payment's entries add up to.
@@ -273,6 +281,12 @@ SELECT p.id AS payment_id, p.number, p.account_id, p.amount_minor, -coalesce(e.t
 -- says: A payment pays an entry of another member.
 SELECT e.id AS entry_id, e.charge_id, e.account_id, p.account_id AS payments_account_id
   FROM ledger_entry e JOIN payment p ON p.id = e.payment_id WHERE e.account_id <> p.account_id;
+
+-- name: payment-has-entries-of-its-kind
+-- rule: 7
+-- says: A receipt and its entries do not say the same of what happened.
+SELECT e.id AS entry_id, e.payment_id, e.account_id, e.kind, p.kind AS payments_kind
+  FROM ledger_entry e JOIN payment p ON p.id = e.payment_id WHERE e.kind <> p.kind;
 
 -- name: refunds-within-payments
 -- rule: 7
@@ -312,6 +326,20 @@ SELECT n.last AS counter, coalesce(p.last, 0) AS last_receipt
 -- says: The closing of a till overlaps the one before.
 SELECT c.id AS day_close_id, c.on_date, c.first_payment_id, c.last_payment_id
   FROM day_close c JOIN day_close before ON before.id < c.id AND before.last_payment_id >= c.first_payment_id;
+
+-- name: till-closes-leave-nothing-out
+-- rule: 7
+-- says: A payment lies between two closings of the till, in neither of them.
+SELECT p.id AS payment_id, p.number, p.amount_minor, p.on_date FROM payment p
+ WHERE p.id < (SELECT max(last_payment_id) FROM day_close)
+   AND NOT EXISTS (SELECT 1 FROM day_close d WHERE p.id BETWEEN d.first_payment_id AND d.last_payment_id);
+
+-- name: till-was-closed-over-its-cash
+-- rule: 7
+-- says: The cash that a closing of the till expected is not what went through the till.
+SELECT d.id AS day_close_id, d.on_date, d.cash_expected_minor, coalesce(sum(p.amount_minor), 0) AS cash_minor
+  FROM day_close d LEFT JOIN payment p ON p.id BETWEEN d.first_payment_id AND d.last_payment_id AND p.method = 'cash'
+ GROUP BY d.id, d.on_date, d.cash_expected_minor HAVING d.cash_expected_minor <> coalesce(sum(p.amount_minor), 0);
 
 -- ---------------------------------------------------------------------------------------------------------- 9: fines
 

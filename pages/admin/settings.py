@@ -4,7 +4,8 @@ import streamlit as st
 
 from lib.access.permissions import Permission
 from lib.accounts.queries import names_of
-from lib.audit.preferences import change_group, group_history, groups
+from lib.audit.preferences import group_history, groups
+from lib.ops.preferences import change_settings
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.settings_form import settings_form, settings_history
 
@@ -20,7 +21,7 @@ values = settings_form(state)
 if values is not None:
     with showing_refusals():
         with work() as uow:
-            change_group(uow, state.group, values, seen_version=state.version)
+            change_settings(uow, state.group, values, seen_version=state.version)
         say(f"“{state.heading}” is saved. It holds from now on.")
         st.rerun()
 with st.expander("What was changed before", icon=":material/history:"):
