@@ -147,6 +147,24 @@ def displace(uow: UnitOfWork, *, copy_id: int) -> int | None:
     return hold.id
 
 
+def undisplace(uow: UnitOfWork, was: dict[str, Any]) -> Offer | None:
+    """Undoes `displace`, from the hold's `snapshot` before it: it is ready again on its copy, which nobody has now.
+    Where the hold has moved on since, the copy is offered to the next; that offer is returned."""
+    hold, copy_id = lock_hold(uow, was["hold_id"]), was["shelf_copy_id"]
+    assert hold is not None
+    if hold.state is not HoldState.WAITING:
+        _SET.count(uow.connection, status="available", copy_id=copy_id)
+        return offer_copy(uow, copy_id=copy_id, title_id=hold.title_id)
+    restore(uow, was)
+    _SET.count(uow.connection, status="on_hold_shelf", copy_id=copy_id)
+    take_back_notice(uow, DELAYED, hold)
+    if not was_told(uow, READY, hold):
+        until = date.fromisoformat(was["shelf_until"])
+        tell(uow, READY, hold, until=until)
+    record(uow, "hold.undisplace", "hold", hold.id, copy_id=copy_id)
+    return None
+
+
 def why_not_withdrawn(uow: UnitOfWork, hold_id: int) -> str:
     """What stands against `withdraw_offer`, or nothing."""
     hold = find_hold(uow, hold_id)

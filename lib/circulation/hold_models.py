@@ -38,6 +38,7 @@ class Hold(Base):
         Index("uq_hold_place", "title_id", "position", unique=True, **_live("state = 'waiting'")),
         Index("uq_hold_shelf_copy", "shelf_copy_id", unique=True, **_live("state = 'ready'")),
         Index("ix_hold_shelf_until", "shelf_until", **_live("state = 'ready'")),
+        Index("ix_hold_left", "ended_at", **_live("ended_at IS NOT NULL AND shelf_copy_id IS NOT NULL")),
         Index("ix_hold_account", "account_id", "id"),
         Index("ix_hold_title", "title_id", "id"),
         Index("ix_hold_copy", "copy_id"),

@@ -28,10 +28,10 @@ _BEHIND = Statement(
 )
 _PLACE_OF = Statement("SELECT position FROM hold WHERE id = :hold_id AND title_id = :title_id AND state = 'waiting'")
 _APPEND = Statement(
-    "INSERT INTO hold (title_id, copy_id, account_id, state, position, placed_at, placed_by, shelf_days, end_reason,"
-    " version) VALUES (:title_id, :copy_id, :account_id, 'waiting',"
+    "INSERT INTO hold (title_id, copy_id, account_id, state, position, placed_at, placed_by, shelf_days, max_holds,"
+    " limit_kind_id, end_reason, version) VALUES (:title_id, :copy_id, :account_id, 'waiting',"
     " (SELECT coalesce(max(position), 0) + 1 FROM hold WHERE title_id = :title_id AND state = 'waiting'),"
-    " :now, :by, :shelf_days, '', 1) RETURNING id, position"
+    " :now, :by, :shelf_days, :max_holds, :limit_kind_id, '', 1) RETURNING id, position"
 )
 _END = Statement(
     "UPDATE hold SET state = :state, position = NULL, suspended_until = NULL, ended_at = :now, end_reason = :reason,"
@@ -132,16 +132,17 @@ def queue_length(uow: UnitOfWork, title_id: int) -> int:
 
 
 def append(
-    uow: UnitOfWork, *, title_id: int, copy_id: int | None, account_id: int, shelf_days: int
+    uow: UnitOfWork, *, title_id: int, copy_id: int | None, account_id: int, shelf_days: int,
+    max_holds: int | None = None, limit_kind_id: int | None = None,
 ) -> tuple[int, int]:  # fmt: skip
-    """Puts a new hold at the end; returns its id and its place.
+    """Puts a new hold at the end, with the numbers it is made under; returns its id and its place.
 
     Raises:
         IntegrityError: uq_hold_member_title, the member has a live hold on this title.
     """
     row = _APPEND.row(
         uow.connection, title_id=title_id, copy_id=copy_id, account_id=account_id, now=uow.now,
-        by=uow.actor.account_id, shelf_days=shelf_days,
+        by=uow.actor.account_id, shelf_days=shelf_days, max_holds=max_holds, limit_kind_id=limit_kind_id,
     )  # fmt: skip
     return int(row[0]), int(row[1])
 
@@ -219,9 +220,10 @@ def restore(uow: UnitOfWork, was: dict[str, Any]) -> None:
             uow, hold.id, ahead_of[0] if ahead_of else was["position"], suspended_until=as_day(was["suspended_until"])
         )
         return
-    assert may_return(hold.state, HoldState.READY)
+    assert hold.state is HoldState.WAITING or may_return(hold.state, HoldState.READY)
     ready_at = datetime.fromisoformat(was["ready_at"])
     _READY_AGAIN.count(
         uow.connection, copy_id=was["shelf_copy_id"], ready_at=ready_at, until=as_day(was["shelf_until"]),
         hold_id=hold.id, state=hold.state.value,
     )  # fmt: skip
+    _close_gap(uow, hold)

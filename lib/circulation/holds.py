@@ -14,14 +14,15 @@ from lib.audit.trail import record
 from lib.circulation.acts import CANCEL_HOLD, HOLD, note_act
 from lib.circulation.capture import Offer, end_hold, lock_hold
 from lib.circulation.checkout import accept
-from lib.circulation.decision import Decision
+from lib.circulation.decision import Decision, Reason, ReasonKind, conclude
 from lib.circulation.errors import CannotHold, HoldIsOver, HoldIsReady, refuse
 from lib.circulation.facts import lock_member
-from lib.circulation.hold_decision import decide_hold
+from lib.circulation.hold_decision import Wish, decide_hold
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_notices import CANCELLED, tell
 from lib.circulation.hold_queue import QueuedHold, append, find_hold, lock_queue, move, snapshot
 from lib.circulation.hold_wishes import read_wish, wait_of
+from lib.circulation.policy import EffectiveRule
 from lib.circulation.waits import Wait
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import Fault, Invalid, NotFound
@@ -85,13 +86,12 @@ def place_hold(
     lock_queue(uow, title_id)
     borrower, wish, terms = read_wish(uow, title_id, who, copy_id)
     why = accept(uow, decide_hold(borrower, wish, terms), override, CannotHold)
-    shelf_days = terms.rule.hold_shelf_days
-    hold_id, position = _append(uow, title_id, copy_id, who, shelf_days)
+    hold_id, position = _append(uow, wish, who, terms.rule)
     after = {"position": position}
     act = note_act(uow, HOLD, copy_id=copy_id, account_id=who, hold_id=hold_id, before={}, after=after)
     wait = wait_of(
         uow, title_id=title_id, kind_id=wish.kind_id, position=position, copy_id=copy_id,
-        loan_days=terms.rule.loan_days, shelf_days=shelf_days,
+        loan_days=terms.rule.loan_days, shelf_days=terms.rule.hold_shelf_days,
     )  # fmt: skip
     receipt = HoldReceipt(hold_id, title_id, wish.title, position, wait, act)
     _note(uow, "place", hold_id, who, title_id=title_id, position=position, **why)
@@ -108,14 +108,19 @@ def _who(uow: UnitOfWork, member_id: int | None) -> int:
     return found
 
 
-def _append(uow: UnitOfWork, title_id: int, copy_id: int | None, account_id: int, shelf_days: int) -> tuple[int, int]:
+def _append(uow: UnitOfWork, wish: Wish, account_id: int, rule: EffectiveRule) -> tuple[int, int]:
+    limit_kind = wish.kind_id if "max_holds" in rule.per_kind else None
     try:
-        return append(uow, title_id=title_id, copy_id=copy_id, account_id=account_id, shelf_days=shelf_days)
+        return append(
+            uow, title_id=wish.title_id, copy_id=wish.copy_id, account_id=account_id, shelf_days=rule.hold_shelf_days,
+            max_holds=rule.max_holds, limit_kind_id=limit_kind,
+        )  # fmt: skip
     except IntegrityError as error:
-        if broken_constraint(error) in ONE_HOLD:  # the desk and the member at once, without the member's lock
-            borrower, wish, terms = read_wish(uow, title_id, account_id, copy_id)
-            raise refuse(CannotHold, decide_hold(borrower, wish, terms)) from error
-        raise
+        if broken_constraint(error) not in ONE_HOLD:
+            raise
+        text = f"This member waits for “{wish.title}” already."
+        reason = Reason("already-held", text, ReasonKind.IMPOSSIBLE, {"rule": "one hold of a title"})
+        raise refuse(CannotHold, conclude([reason], None)) from error
 
 
 def _note(uow: UnitOfWork, verb: str, hold_id: int, account_id: int | None, **facts: Any) -> None:

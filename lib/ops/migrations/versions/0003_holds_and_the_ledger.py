@@ -180,6 +180,7 @@ SQLITE_NEW = {
         "CONSTRAINT ck_loan_channel CHECK (channel IN ('desk', 'self', 'api', 'import', 'self_check', "
         "'offline')) )",
         'CREATE INDEX ix_loan_account ON loan (account_id, id)',
+        'CREATE INDEX ix_loan_claimed ON loan (claimed_on) WHERE claimed_on IS NOT NULL AND returned_at IS NULL',
         'CREATE INDEX ix_loan_copy ON loan (copy_id, id)',
         'CREATE INDEX ix_loan_issued_on ON loan (issued_on)',
         'CREATE INDEX ix_loan_open_account ON loan (account_id) WHERE returned_at IS NULL',
@@ -224,6 +225,7 @@ POSTGRES_UP = (
     " 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost', 'claim', 'inspect'))",
     "ALTER TABLE loan ADD COLUMN lost_at timestamptz, ADD COLUMN found_at timestamptz, ADD COLUMN claimed_on date,"
     " ADD COLUMN max_loans bigint, ADD COLUMN limit_kind_id bigint",
+    "CREATE INDEX ix_loan_claimed ON loan (claimed_on) WHERE claimed_on IS NOT NULL AND returned_at IS NULL",
     "ALTER TABLE loan DROP CONSTRAINT ck_loan_channel",
     "ALTER TABLE loan ADD CONSTRAINT ck_loan_channel"
     " CHECK (channel IN ('desk', 'self', 'api', 'import', 'self_check', 'offline'))",
@@ -658,6 +660,13 @@ def _new_tables() -> None:
         batch_op.create_index("ix_hold_account", ["account_id", "id"], unique=False)
         batch_op.create_index("ix_hold_copy", ["copy_id"], unique=False)
         batch_op.create_index(
+            "ix_hold_left",
+            ["ended_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NOT NULL AND shelf_copy_id IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NOT NULL AND shelf_copy_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_hold_shelf_until",
             ["shelf_until"],
             unique=False,
@@ -817,6 +826,11 @@ def _drop_tables() -> None:
         batch_op.drop_index("ix_hold_title")
         batch_op.drop_index(
             "ix_hold_shelf_until", sqlite_where=sa.text("state = 'ready'"), postgresql_where=sa.text("state = 'ready'")
+        )
+        batch_op.drop_index(
+            "ix_hold_left",
+            sqlite_where=sa.text("ended_at IS NOT NULL AND shelf_copy_id IS NOT NULL"),
+            postgresql_where=sa.text("ended_at IS NOT NULL AND shelf_copy_id IS NOT NULL"),
         )
         batch_op.drop_index("ix_hold_copy")
         batch_op.drop_index("ix_hold_account")

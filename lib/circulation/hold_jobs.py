@@ -1,0 +1,56 @@
+"""Night work on holds: what was not collected in time goes to the next, or back to its place."""
+
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.audit.trail import record
+from lib.circulation.capture import end_hold
+from lib.circulation.hold_models import HoldState
+from lib.circulation.hold_notices import EXPIRED, tell
+from lib.circulation.hold_queue import QueuedHold, find_hold, lock_queue
+from lib.kit.database import Statement
+
+BATCH = 100
+_DUE = Statement(
+    "SELECT id, title_id, shelf_copy_id FROM hold WHERE state = 'ready' AND shelf_until < :today"
+    " ORDER BY shelf_until, id LIMIT :most"
+)
+_LOCK_COPY = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDATE")
+
+
+def expire_holds(uow: UnitOfWork, *, limit: int = BATCH) -> int:
+    """Ends holds whose shelf day has passed (at most `limit`, the longest over first), tells their holders, and offers
+    each copy to the next at once; returns how many. Call it until it gives 0: a second run finds nothing more."""
+    uow.require(Permission.RUN_JOBS)
+    due = _DUE.rows(uow.connection, today=uow.today, most=max(1, min(limit, 1000)))
+    _lock_all(uow, due)
+    ended = 0
+    for hold_id, _, _ in due:
+        hold = find_hold(uow, hold_id)
+        if hold is not None and _is_over(uow, hold):
+            _expire(uow, hold)
+            ended += 1
+    return ended
+
+
+def _lock_all(uow: UnitOfWork, due: list[tuple[int, int, int]]) -> None:
+    """Every copy before every queue, each kind in the order of its ids: a desk takes a copy, then its queue."""
+    if uow.installation.is_sqlite:
+        return
+    for copy_id in sorted({row[2] for row in due}):
+        _LOCK_COPY.row(uow.connection, copy_id=copy_id)
+    for title_id in sorted({row[1] for row in due}):
+        lock_queue(uow, title_id)
+
+
+def _is_over(uow: UnitOfWork, hold: QueuedHold) -> bool:
+    """Whether it still is what it was when the list was read."""
+    return hold.state is HoldState.READY and hold.shelf_until is not None and hold.shelf_until < uow.today
+
+
+def _expire(uow: UnitOfWork, hold: QueuedHold) -> None:
+    offer = end_hold(uow, hold, HoldState.EXPIRED, "not collected")
+    tell(uow, EXPIRED, hold, until=hold.shelf_until)
+    record(
+        uow, "hold.expire", "hold", hold.id, title_id=hold.title_id, copy_id=hold.shelf_copy_id,
+        offered=offer.hold_id if offer else None,
+    )  # fmt: skip
