@@ -65,3 +65,21 @@ def settle(page: Page) -> None:
     expect(page.locator("[data-testid=stApp]")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=PATIENCE_MS
     )
+
+
+# Streamlit draws charts, tables and lazy parts after the script has ended, when their own code has been fetched.
+STILL = """() => new Promise(done => {
+    const rest = 250
+    let timer = setTimeout(end, rest)
+    const watch = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, rest) })
+    const last = setTimeout(end, 10000)
+    function end() { watch.disconnect(); clearTimeout(timer); clearTimeout(last); done(true) }
+    watch.observe(document.body, {childList: true, subtree: true, attributes: true, characterData: true})
+})"""
+
+
+def drawn(page: Page) -> None:
+    """Waits until everything is drawn: nothing is fetched any more, and nothing on the page has moved for a while."""
+    settle(page)
+    page.wait_for_load_state("networkidle", timeout=PATIENCE_MS)
+    page.evaluate(STILL)

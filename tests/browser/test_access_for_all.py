@@ -9,7 +9,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 from lib.access.permissions import GRANTS, Role
 from lib.ui.navigation import ENTRIES
-from tests.browser.conftest import settle
+from tests.browser.conftest import drawn, settle
 from tests.live_server import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_every_page_can_be_used_by_everybody(
     faults = []
     for path in pages_of(role):
         page.goto(f"{demo.url}/{path}{QUERIES.get(path, '')}")
-        settle(page)
+        drawn(page)
         for fault in Axe().run(page, options=RULES).response["violations"]:
             for node in fault["nodes"]:
                 if not any(rule == fault["id"] and part in node["html"] for rule, part in ALLOWED):
