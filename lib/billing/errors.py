@@ -101,3 +101,9 @@ class CurrencyInUse(RuleBroken):
     message = (
         "The ledger holds amounts in {currency}, and a library keeps one currency: it cannot be changed to {wanted}."
     )
+
+
+class StatementTooLong(RuleBroken):
+    """Facts: entries."""
+
+    message = "This is more than {entries} entries. Choose a shorter time."

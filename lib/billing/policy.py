@@ -1,10 +1,11 @@
 """The rules of money on plain values: what a charge may become, and over which charges money is spread."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
-from lib.billing.models import ChargeState
+from lib.billing.models import ChargeKind, ChargeState, EntryKind
 from lib.kit.errors import Fault, Invalid
 from lib.kit.money import LARGEST
 
@@ -50,6 +51,39 @@ def allocate(owing: Sequence[Share], amount_minor: int) -> tuple[Share, ...]:
 def refundable_minor(*, paid_minor: int, balance_minor: int) -> int:
     """What of a charge can be given back: no more than was paid on it, no more than the library owes."""
     return max(0, min(paid_minor, -balance_minor))
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An entry as a statement of account shows it; `since` lies before `on_date` where several became one."""
+
+    charge_id: int
+    charge_kind: ChargeKind
+    what: str
+    kind: EntryKind
+    amount_minor: int
+    since: date
+    on_date: date
+    receipt: str = ""
+    reason: str = ""
+    takes_back: EntryKind | None = None
+
+
+def merge_growth(postings: Iterable[Posting]) -> list[Posting]:
+    """A fine that grows day by day is told once, on its last day, as long as nothing else happened to it between."""
+    told: dict[int, Posting] = {}  # by a number of their own, in order
+    growing: dict[int, int] = {}  # the charge → the number of what is still growing
+    for number, posting in enumerate(postings):
+        grows = posting.charge_kind is ChargeKind.FINE and posting.kind is EntryKind.CHARGE and not posting.reason
+        before = told.pop(growing[posting.charge_id]) if grows and posting.charge_id in growing else None
+        told[number] = posting if before is None else replace(
+            posting, amount_minor=before.amount_minor + posting.amount_minor, since=before.since
+        )  # fmt: skip
+        if grows:
+            growing[posting.charge_id] = number
+        else:
+            growing.pop(posting.charge_id, None)
+    return list(told.values())
 
 
 def positive(amount_minor: int, field: str = "amount") -> int:
