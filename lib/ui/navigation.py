@@ -60,6 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
     _public("welcome", "Welcome", ":material/waving_hand:", "welcome", hidden=True),
     Entry(DESK, "staff/desk.py", "Desk", ":material/barcode_scanner:", Permission.CIRCULATE, "desk"),
     Entry(DESK, "staff/overdue.py", "Overdue", ":material/schedule:", Permission.READ_MEMBERS, "overdue"),
+    Entry(DESK, "staff/offline.py", "Offline desk", ":material/cloud_off:", Permission.CIRCULATE, "offline"),
     Entry(CATALOGUE, "staff/titles.py", "Titles", ":material/library_books:", Permission.EDIT_CATALOGUE, "titles"),
     Entry(CATALOGUE, "staff/title_edit.py", "Edit title", ":material/edit:", Permission.EDIT_CATALOGUE, "edit-title",
           hidden=True),
