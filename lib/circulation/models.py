@@ -119,6 +119,8 @@ class Loan(Base):
         Index("ix_loan_copy", "copy_id", "id"),
         Index("ix_loan_title", "title_id", "id"),
         Index("ix_loan_issued_on", "issued_on"),
+        Index("ix_loan_claimed", "claimed_on", sqlite_where=text("claimed_on IS NOT NULL AND returned_at IS NULL"),
+              postgresql_where=text("claimed_on IS NOT NULL AND returned_at IS NULL")),
         Index("ix_loan_returned_on", "returned_on", sqlite_where=text("returned_on IS NOT NULL"),
               postgresql_where=text("returned_on IS NOT NULL")),
         CheckConstraint("due_on >= issued_on", name="due_not_before_issue"),

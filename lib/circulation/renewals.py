@@ -13,14 +13,17 @@ from lib.circulation.checkout import accept
 from lib.circulation.decision import Decision, Reason, Times, decide_renewal
 from lib.circulation.errors import CannotRenew
 from lib.circulation.facts import LOANS_AT, RENEWAL, RETURNED_AT, TIMES_AT, borrower_of, item_of, lock_member, terms_of
+from lib.circulation.fines import may_cost, set_fine
+from lib.circulation.postings import MONEY
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 
 _OWNER = Statement("SELECT account_id, returned_at FROM loan WHERE id = :loan_id")
 _MOVE = Statement(
-    "UPDATE loan SET due_on = :due_on, renewals = renewals + 1, fine_settled = :settled"
-    " WHERE id = :loan_id AND returned_at IS NULL AND renewals = :renewals"
+    "UPDATE loan SET due_on = :due_on, renewals = renewals + 1, fine_settled = :settled,"
+    " claimed_on = NULL"
+    " WHERE id = :loan_id AND returned_at IS NULL AND renewals = :renewals AND due_on = :old_due_on"
 )
 _OPEN = Statement(
     "SELECT id FROM loan WHERE account_id = :member_id AND returned_at IS NULL ORDER BY due_on, id LIMIT 500"
@@ -139,20 +142,35 @@ def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:
     assert decision.due_on is not None
     settled = loan.fine_on(case.terms.today, case.terms.calendar)
     if not _MOVE.count(
-        uow.connection, due_on=decision.due_on, settled=settled, loan_id=loan.id, renewals=times.renewals
-    ):
+        uow.connection, due_on=decision.due_on, settled=settled, loan_id=loan.id, renewals=times.renewals,
+        old_due_on=loan.due_on,
+    ):  # fmt: skip
         raise NotFound("loan")
+    money = _close_fine(uow, case, settled - loan.fine_settled)
     before: dict[str, Any] = {
         "due_on": loan.due_on.isoformat(), "renewals": times.renewals, "fine_settled": loan.fine_settled,
     }  # fmt: skip
+    if loan.claimed_on:
+        before["claimed_on"] = loan.claimed_on.isoformat()
     after = {"due_on": decision.due_on.isoformat(), "renewals": times.renewals + 1, "fine_settled": settled}
     act = note_act(
-        uow, RENEW, loan_id=loan.id, copy_id=case.item.id, account_id=case.borrower.id, before=before, after=after
-    )
+        uow, RENEW, loan_id=loan.id, copy_id=case.item.id, account_id=case.borrower.id, before=before,
+        after=after | ({MONEY: money} if money else {}),
+    )  # fmt: skip
     action = "loan.renew-override" if why else "loan.renew"
     _record(uow, action, case, before=before, after=after, **why)
     left = max(0, times.max_renewals - times.renewals - 1)
     return RenewReceipt(loan.id, loan.due_on, decision.due_on, times.renewals + 1, left, act)
+
+
+def _close_fine(uow: UnitOfWork, case: _Case, running_minor: int) -> list[dict[str, Any]]:
+    """An overdue renewal settles the fine so far into a charge of its own. The loan's row is held."""
+    if not running_minor and not may_cost(case.loan, case.terms.today):
+        return []
+    return set_fine(
+        uow, loan_id=case.loan.id, account_id=case.borrower.id, copy_id=case.item.id, running_minor=running_minor,
+        final=True,
+    )  # fmt: skip
 
 
 def _record(uow: UnitOfWork, action: str, case: _Case, **facts: Any) -> None:

@@ -1,6 +1,6 @@
 """Return: a copy comes back, with its fine, its condition and its place; also one that was never lent."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,32 +10,33 @@ from lib.audit.trail import record
 from lib.catalogue.models import Condition, CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import RETURN, note_act
+from lib.circulation.capture import Offer, offer_copy
 from lib.circulation.channels import permission_of
 from lib.circulation.closures import calendar_of
-from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue, ReturnInFuture, ReturnOvertaken
+from lib.circulation.copy_in_hand import CopyInHand, read_copy
+from lib.circulation.errors import NobodyToCharge, ReturnBeforeIssue, ReturnInFuture, ReturnOvertaken
 from lib.circulation.facts import lock_copy
+from lib.circulation.fines import set_fine
+from lib.circulation.found import FoundAgain, find_again
 from lib.circulation.history import cut_link
+from lib.circulation.hold_models import HoldState
+from lib.circulation.inspections import charge_damage, kept_offer, read_note
 from lib.circulation.models import Channel
-from lib.circulation.situation import OpenLoan
+from lib.circulation.postings import MONEY
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid
-from lib.kit.tables import as_day, as_instant
-from lib.kit.text import clean
+from lib.kit.tables import as_day
 
-_FIND = Statement(
-    "SELECT c.id, c.title_id, t.title, t.kind_id, c.status, c.condition, c.note, o.id, o.account_id, o.issued_at,"
-    " o.due_on, o.fine_per_day, o.grace_days, o.fine_cap, o.fine_settled, a.name, a.keep_history,"
-    " t.archived_at IS NOT NULL"
-    " FROM copy c JOIN title t ON t.id = c.title_id"
-    " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
-    " LEFT JOIN account a ON a.id = o.account_id"
-    " WHERE c.barcode = :barcode"
-)
 _WHO = Statement("SELECT a.id, a.name FROM loan l JOIN account a ON a.id = l.account_id WHERE l.id = :loan_id")
+_WAITS = Statement(
+    "SELECT h.account_id, a.name, h.shelf_until, h.state FROM hold h JOIN account a ON a.id = h.account_id"
+    " WHERE h.id = :hold_id"
+)
 _CLOSE = Statement(
-    "UPDATE loan SET returned_at = :at, returned_on = :day, returned_by = :by, fine_settled = :fine"
-    " WHERE id = :loan_id AND returned_at IS NULL"
+    "UPDATE loan SET returned_at = :at, returned_on = :day, returned_by = :by, fine_settled = :fine,"
+    " claimed_on = NULL"
+    " WHERE id = :loan_id AND returned_at IS NULL AND due_on = :due_on AND fine_settled = :settled"
 )
 _PUT = Statement("UPDATE copy SET status = :new WHERE id = :copy_id AND status = :old")
 _INSPECT = Statement(
@@ -56,17 +57,21 @@ _ARCHIVED = "Its title was archived: restore the title first, or put the copy as
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """How the copy looked when it came back; `note` (at most 500 characters) replaces the copy's note."""
+    """How the copy looked when it came back; `note` (at most 500 characters) replaces the copy's note;
+    `charge_minor` is charged to the member for damage."""
 
     condition: Condition
     note: str = ""
+    charge_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnReceipt:
-    """What came back. Without an open loan `loan_id` and `member_id` are None and `note` says so.
+    """What came back, and for whom it lies on the hold shelf now (`hold`). Without an open loan `loan_id` and
+    `member_id` are None and `note` says so; a lost copy that turns up names the loan that ended with the loss.
 
-    `days_late` counts open days; `fine_minor` is the fine as settled, in minor units.
+    `days_late` counts open days; `fine_minor` is the fine as settled, `charge_minor` what damage cost,
+    `given_back_minor` what replacing a lost copy had cost and was taken back: minor units.
     """
 
     loan_id: int | None
@@ -80,22 +85,22 @@ class ReturnReceipt:
     copy_status: str
     note: str
     act_id: int
+    charge_minor: int = 0
+    given_back_minor: int = 0
+    hold: Offer | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    copy_id: int
-    title_id: int
-    title: str
-    status: CopyStatus
-    condition: str
-    note: str
-    loan: OpenLoan | None
-    account_id: int | None
-    issued_at: datetime | None
-    name: str
-    keeps_history: bool
-    archived: bool
+@dataclass(slots=True)
+class _Outcome:
+    """What the steps of a return come to; `money` is what was written to the ledger."""
+
+    late: int = 0
+    fine: int = 0
+    money: list[dict[str, Any]] = field(default_factory=list)
+    again: FoundAgain | None = None
+    described: dict[str, Any] = field(default_factory=dict)
+    status: CopyStatus = CopyStatus.AVAILABLE
+    offer: Offer | None = None
 
 
 def check_in(
@@ -107,11 +112,12 @@ def check_in(
     key: str | None = None,
     channel: Channel = Channel.DESK,
 ) -> ReturnReceipt:
-    """Takes a copy back. `returned_at` (an aware instant) backdates, for the book drop; the same `key` again
-    gives the same receipt.
+    """Takes a copy back: the fine is fixed, the loan closed, and the copy goes to the hold shelf, to repair or to the
+    shelf. `returned_at` (an aware instant) backdates, for the book drop; the same `key` again gives the same receipt.
 
     Raises:
-        NoSuchCopy: no such barcode. ReturnInFuture, ReturnBeforeIssue: about `returned_at`. Invalid: the note.
+        NoSuchCopy: no such barcode. ReturnInFuture, ReturnBeforeIssue: about `returned_at`. Invalid: the inspection.
+        NobodyToCharge: damage is charged, but the copy was not on loan. ReturnOvertaken: another desk was faster.
     """
     uow.require(permission_of(channel))
     barcode = barcode_of(barcode)
@@ -119,48 +125,41 @@ def check_in(
     asked = fingerprint("check-in", barcode, inspection and asdict(inspection), returned_at) if key else ""
     if key and (done := recall(uow, key, asked)):
         return _receipt(uow, done)
-    found = _find(uow, barcode)
+    found = read_copy(uow, barcode)
     at = _instant(uow, found, returned_at)
-    status = _new_status(found, inspection)
-    late, fine = _close(uow, found, at) if found.loan else (0, 0)
-    described = _shelve(uow, found, status, inspection)
-    act = _note(uow, found, status, fine, described)
-    receipt = ReturnReceipt(
-        found.loan.id if found.loan else None, found.title_id, found.title, barcode, found.account_id, found.name,
-        late, fine, status.value, _words(found, status), act,
-    )  # fmt: skip
+    outcome = _Outcome(status=_new_status(found, inspection))
+    if found.loan:
+        _close(uow, found, at, outcome)
+    elif found.status is CopyStatus.LOST:
+        _reopen_case(uow, found, at, outcome)
+    _inspect(uow, found, barcode, inspection, outcome)
+    _shelve(uow, found, outcome)
+    receipt = _told(found, barcode, inspection, outcome, _note(uow, found, outcome))
     _record(uow, found, receipt, at, inspection)
-    if found.loan and found.account_id and not found.keeps_history and not fine:
+    if found.loan and found.account_id and not found.keeps_history and not outcome.money:
         cut_link(uow, loan_id=found.loan.id, account_id=found.account_id)
     if key:
-        remember(uow, key, asked, asdict(receipt) | {"member_id": None, "member_name": ""})
+        remember(uow, key, asked, _kept(receipt))
     return receipt
 
 
+def _kept(receipt: ReturnReceipt) -> dict[str, Any]:
+    """What stays with an idempotency key: all but who it was and who waits."""
+    hold = receipt.hold.hold_id if receipt.hold else None
+    return asdict(receipt) | {"member_id": None, "member_name": "", "hold": hold}
+
+
 def _receipt(uow: UnitOfWork, kept: dict[str, Any]) -> ReturnReceipt:
-    """Who it was is not kept with the key: it is looked up while the loan still says so."""
-    row = _WHO.row(uow.connection, loan_id=kept["loan_id"]) if kept["loan_id"] else None
-    return ReturnReceipt(**kept | ({"member_id": row[0], "member_name": row[1]} if row else {}))
+    """Who it was is not kept with the key: it is looked up while the loan and the hold still say so."""
+    who = _WHO.row(uow.connection, loan_id=kept["loan_id"]) if kept["loan_id"] else None
+    next_one = _WAITS.row(uow.connection, hold_id=kept["hold"]) if kept["hold"] else None
+    until = as_day(next_one[2]) if next_one and next_one[3] == HoldState.READY else None
+    offer = Offer(kept["hold"], next_one[0], next_one[1], until) if next_one and until else None
+    names = {"member_id": who[0], "member_name": who[1]} if who else {}
+    return ReturnReceipt(**kept | names | {"hold": offer})
 
 
-def _find(uow: UnitOfWork, barcode: str) -> _Found:
-    row = _FIND.row(uow.connection, barcode=barcode)
-    if row is None:
-        raise NoSuchCopy(barcode)
-    copy_id, title_id, title, kind_id, status, condition, note = row[:7]
-    loan_id, account_id, issued_at, due_on, per_day, grace, cap, settled, name, keeps, archived = row[7:]
-    loan = None
-    if loan_id is not None:
-        day = as_day(due_on)
-        assert day is not None
-        loan = OpenLoan(loan_id, title_id, title, kind_id, day, per_day, grace, cap, settled)
-    return _Found(
-        copy_id, title_id, title, CopyStatus(status), condition, note, loan, account_id, as_instant(issued_at),
-        name or "", bool(keeps), bool(archived),
-    )  # fmt: skip
-
-
-def _instant(uow: UnitOfWork, found: _Found, given: datetime | None) -> datetime:
+def _instant(uow: UnitOfWork, found: CopyInHand, given: datetime | None) -> datetime:
     if given is None:
         return uow.now
     if given.tzinfo is None:
@@ -172,7 +171,7 @@ def _instant(uow: UnitOfWork, found: _Found, given: datetime | None) -> datetime
     return given
 
 
-def _new_status(found: _Found, inspection: Inspection | None) -> CopyStatus:
+def _new_status(found: CopyInHand, inspection: Inspection | None) -> CopyStatus:
     if found.archived:  # such a title has nothing on the shelf
         return found.status
     status = CopyStatus.AVAILABLE if found.loan else _FOUND.get(found.status, found.status)
@@ -181,58 +180,117 @@ def _new_status(found: _Found, inspection: Inspection | None) -> CopyStatus:
     return status
 
 
-def _close(uow: UnitOfWork, found: _Found, at: datetime) -> tuple[int, int]:
-    assert found.loan is not None
+def _close(uow: UnitOfWork, found: CopyInHand, at: datetime, outcome: _Outcome) -> None:
+    """Closes the loan, whose row is held from then on, and fixes its fine."""
+    loan = found.loan
+    assert loan is not None
+    assert found.account_id is not None
     calendar, day = calendar_of(uow), day_of(at, uow.zone)
-    fine = found.loan.fine_on(day, calendar)
-    by = uow.actor.account_id
-    if not _CLOSE.count(uow.connection, at=at, day=day, by=by, fine=fine, loan_id=found.loan.id):
+    outcome.fine, outcome.late = loan.fine_on(day, calendar), calendar.days_late(loan.due_on, day)
+    if not _CLOSE.count(
+        uow.connection, at=at, day=day, by=uow.actor.account_id, fine=outcome.fine, loan_id=loan.id,
+        due_on=loan.due_on, settled=loan.fine_settled,
+    ):  # fmt: skip
         raise ReturnOvertaken
-    return calendar.days_late(found.loan.due_on, day), fine
+    running = outcome.fine - loan.fine_settled
+    # A night job on PostgreSQL may have put the fine of a late loan into the ledger since it was read.
+    if running or found.accrues or (loan.due_on < uow.today and not uow.installation.is_sqlite):
+        outcome.money += set_fine(
+            uow, loan_id=loan.id, account_id=found.account_id, copy_id=found.copy_id, running_minor=running, final=True
+        )
 
 
-def _shelve(
-    uow: UnitOfWork, found: _Found, status: CopyStatus, inspection: Inspection | None
-) -> dict[str, Any]:  # fmt: skip
-    """Gives the copy its status; returns how an inspection describes it."""
+def _reopen_case(uow: UnitOfWork, found: CopyInHand, at: datetime, outcome: _Outcome) -> None:
+    outcome.again = find_again(uow, copy_id=found.copy_id, day=day_of(at, uow.zone))
+    if outcome.again:
+        outcome.fine, outcome.money = outcome.again.fine_minor, outcome.again.money
+
+
+def _inspect(
+    uow: UnitOfWork, found: CopyInHand, barcode: str, inspection: Inspection | None, outcome: _Outcome
+) -> None:  # fmt: skip
+    """Reads how the copy looks, and charges what damage costs."""
     if inspection is None:
-        if status is not found.status:
-            _PUT.count(uow.connection, new=status.value, old=found.status.value, copy_id=found.copy_id)
-        return {}
-    note = clean(inspection.note, "note")
-    if len(note) > 500:
-        raise Invalid(Fault("note", "Keep the note to 500 characters."))
-    described = {"condition": Condition(inspection.condition).value, "note": note or found.note}
-    _INSPECT.count(uow.connection, new=status.value, copy_id=found.copy_id, **described)
-    return described
-
-
-def _note(uow: UnitOfWork, found: _Found, status: CopyStatus, fine: int, described: dict[str, Any]) -> int:
-    before: dict[str, Any] = {
-        "copy_status": found.status.value, "condition": found.condition, "note": found.note,
-        "fine_settled": found.loan.fine_settled if found.loan else 0,
-    }  # fmt: skip
-    return note_act(
-        uow, RETURN, loan_id=found.loan.id if found.loan else None, copy_id=found.copy_id,
-        account_id=found.account_id, before=before,
-        after={"copy_status": status.value, "fine_settled": fine} | described,
+        return
+    note = read_note(inspection.note)
+    outcome.described = {"condition": Condition(inspection.condition).value, "note": note or found.note}
+    if not inspection.charge_minor:
+        return
+    if found.loan is None or found.account_id is None:
+        raise NobodyToCharge(barcode=barcode)
+    outcome.money += charge_damage(
+        uow, amount_minor=inspection.charge_minor, account_id=found.account_id, copy_id=found.copy_id,
+        loan_id=found.loan.id,
     )  # fmt: skip
 
 
-def _words(found: _Found, status: CopyStatus) -> str:
+def _shelve(uow: UnitOfWork, found: CopyInHand, outcome: _Outcome) -> None:
+    """Gives the copy its status; one that may stand on the shelf goes to whoever waits for it first."""
+    if outcome.described:
+        _INSPECT.count(uow.connection, new=outcome.status.value, copy_id=found.copy_id, **outcome.described)
+    elif outcome.status is not found.status:
+        _PUT.count(uow.connection, new=outcome.status.value, old=found.status.value, copy_id=found.copy_id)
+    if found.waited_for and outcome.status is CopyStatus.AVAILABLE:
+        outcome.offer = offer_copy(uow, copy_id=found.copy_id, title_id=found.title_id)
+        if outcome.offer:
+            outcome.status = CopyStatus.ON_HOLD_SHELF
+
+
+def _note(uow: UnitOfWork, found: CopyInHand, outcome: _Outcome) -> int:
+    loan, again = found.loan, outcome.again
+    settled, fine = (again.settled_before, again.settled) if again else (loan.fine_settled if loan else 0, outcome.fine)
+    before: dict[str, Any] = {
+        "copy_status": found.status.value, "condition": found.condition, "note": found.note, "fine_settled": settled,
+    }  # fmt: skip
+    if loan and loan.claimed_on:
+        before["claimed_on"] = loan.claimed_on.isoformat()
+    after: dict[str, Any] = {"copy_status": outcome.status.value, "fine_settled": fine} | outcome.described
+    after |= kept_offer(outcome.offer)
+    if outcome.money:
+        after[MONEY] = outcome.money
+    if again:
+        after["found"] = True
+    return note_act(
+        uow, RETURN, loan_id=_loan_id(found, outcome), copy_id=found.copy_id,
+        account_id=again.account_id if again else found.account_id, before=before, after=after,
+    )  # fmt: skip
+
+
+def _told(
+    found: CopyInHand, barcode: str, inspection: Inspection | None, outcome: _Outcome, act: int
+) -> ReturnReceipt:  # fmt: skip
+    again = outcome.again
+    who = (again.account_id, again.name) if again else (found.account_id, found.name)
+    return ReturnReceipt(
+        _loan_id(found, outcome), found.title_id, found.title, barcode, *who, outcome.late, outcome.fine,
+        outcome.status.value, _words(found, outcome.status), act, inspection.charge_minor if inspection else 0,
+        again.given_back_minor if again else 0, outcome.offer,
+    )  # fmt: skip
+
+
+def _loan_id(found: CopyInHand, outcome: _Outcome) -> int | None:
+    if found.loan:
+        return found.loan.id
+    return outcome.again.loan_id if outcome.again else None
+
+
+def _words(found: CopyInHand, status: CopyStatus) -> str:
     repair = " It goes to repair." if status is CopyStatus.IN_REPAIR and found.status is not status else ""
     if found.loan:
         return repair.strip()
     note = _ARCHIVED if found.archived and found.status in _FOUND else _FOUND_NOTES.get(found.status, "")
+    if found.status is CopyStatus.LOST and status is not CopyStatus.AVAILABLE and not found.archived:
+        note = "It was marked as lost."
     return f"It was not on loan. {note}".strip() + repair
 
 
 def _record(
-    uow: UnitOfWork, found: _Found, receipt: ReturnReceipt, at: datetime, inspection: Inspection | None
+    uow: UnitOfWork, found: CopyInHand, receipt: ReturnReceipt, at: datetime, inspection: Inspection | None
 ) -> None:
     facts: dict[str, Any] = {"copy_id": found.copy_id, "status": receipt.copy_status}
     if receipt.fine_minor:
         facts |= {"fine_minor": receipt.fine_minor, "days_late": receipt.days_late}
+    facts |= {name: told for name in ("charge_minor", "given_back_minor") if (told := getattr(receipt, name))}
     if at != uow.now:
         facts["returned_at"] = at.isoformat()
     if inspection:

@@ -22,6 +22,7 @@ from sqlalchemy import text
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.billing.append_only import TABLES, guard_ledger
 from lib.catalogue.models import Condition
 from lib.catalogue.search_index import rebuild_index
 from lib.circulation.checkout import IssueReceipt, borrow, consider_check_out
@@ -40,7 +41,7 @@ from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule, und
 from tests.conftest import NOON
 
 LIVES = int(os.environ.get("TEST_LIVES", "0"))
-LIVED_IN = ("desk_act", "loan", "once_key", "copy", "title_search", "title", "account", "audit")
+LIVED_IN = ("desk_act", "notice", "ledger_entry", "payment", "charge", "hold", "loan", "once_key", "copy", "title_search", "title", "account", "audit")
 WHICH = st.integers(0, 3)
 
 
@@ -69,8 +70,13 @@ class Lending(RuleBasedStateMachine):
     def _empty(self) -> None:
         """Every life begins in an empty library, so that a life that failed can be lived again."""
         with self.library.engine.begin() as connection:
+            for table in TABLES:
+                for verb in ("update", "delete"):
+                    on = "" if self.library.is_sqlite else f" ON {table}"
+                    connection.execute(text(f"DROP TRIGGER {table}_no_{verb}{on}"))
             for table in LIVED_IN:
                 connection.execute(text(f"DELETE FROM {table}"))
+            guard_ledger(connection)
             connection.execute(text("UPDATE audit_lane SET seq = 0, hash = :start"), {"start": "0" * 64})
         clock = self.library.clock
         assert isinstance(clock, SetClock)

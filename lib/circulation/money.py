@@ -1,0 +1,149 @@
+"""Money at the desk: what a member owes as of today is taken, forgiven, given back or charged; each can be undone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lib.access.once import fingerprint, recall, remember
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.billing.charges import add_charge
+from lib.billing.models import ChargeKind, PaymentMethod
+from lib.billing.paid import PaymentReceipt, payment_receipt
+from lib.billing.payments import pay, refund
+from lib.billing.waivers import waive
+from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, note_act
+from lib.circulation.facts import lock_member, terms_of
+from lib.circulation.fines import accrue_member
+from lib.circulation.postings import MONEY, posted_new
+from lib.circulation.queries import borrower, require_own_or_desk
+from lib.circulation.situation import owed
+from lib.kit.database import Statement
+from lib.kit.errors import NotFound
+
+_OWNER = Statement("SELECT account_id FROM charge WHERE id = :charge_id")
+_AMOUNT = Statement("SELECT -amount_minor FROM ledger_entry WHERE id = :entry_id")
+
+
+def owes(uow: UnitOfWork, account_id: int) -> int:
+    """What a member owes as of today (minor units): the ledger, and what it does not yet hold of running fines. Below
+    nought the library owes them.
+
+    Raises:
+        NotFound: no such member. NotSignedIn, Forbidden.
+    """
+    require_own_or_desk(uow, account_id)
+    who = borrower(uow, account_id)
+    return owed(who, terms_of(uow, who, None))
+
+
+def take_payment(
+    uow: UnitOfWork,
+    *,
+    member_id: int,
+    amount_minor: int,
+    method: PaymentMethod,
+    charge_ids: Sequence[int] = (),
+    note: str = "",
+    key: str | None = None,
+) -> PaymentReceipt:
+    """Takes money at the desk, over the chosen charges or the oldest first; running fines are brought up to today
+    before. The same `key` again gives the same receipt and takes nothing more.
+
+    Raises:
+        PaysTooMuch, NothingOwed, AlreadyPaid, ChargeChanged, NotFound, Invalid: as `billing.payments.pay`.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    lock_member(uow, member_id)
+    asked = fingerprint("take-payment", member_id, amount_minor, method, list(charge_ids), note) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return payment_receipt(uow, done["payment_id"])
+    accrue_member(uow, member_id)
+    receipt = pay(uow, account_id=member_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids, note=note)
+    _note(uow, PAY, member_id, amount_minor, {"payment_id": receipt.payment_id})
+    if key:
+        remember(uow, key, asked, {"payment_id": receipt.payment_id})
+    return receipt
+
+
+def waive_charge(
+    uow: UnitOfWork, *, charge_id: int, amount_minor: int | None, reason: str, key: str | None = None
+) -> int:  # fmt: skip
+    """Forgives an amount of a charge, or (None) all of it as of today; returns the entry's id.
+
+    Raises:
+        WaiverTooHigh, NothingOwed, NotFound, Invalid: as `billing.waivers.waive`.
+    """
+    uow.require(Permission.WAIVE_CHARGES)
+    member_id = _owner(uow, charge_id)
+    lock_member(uow, member_id)
+    asked = fingerprint("waive-charge", charge_id, amount_minor, reason) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return int(done["entry_id"])
+    accrue_member(uow, member_id)
+    entry_id = waive(uow, charge_id=charge_id, amount_minor=amount_minor, reason=reason)
+    (amount,) = _AMOUNT.row(uow.connection, entry_id=entry_id)
+    _note(uow, WAIVE, member_id, amount, {"entry_id": entry_id})
+    if key:
+        remember(uow, key, asked, {"entry_id": entry_id})
+    return entry_id
+
+
+def refund_charge(
+    uow: UnitOfWork, *, charge_id: int, amount_minor: int, method: PaymentMethod, reason: str, key: str | None = None
+) -> PaymentReceipt:
+    """Gives money back at the desk that a charge does not need any more.
+
+    Raises:
+        RefundTooHigh, NotFound, Invalid: as `billing.payments.refund`.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    member_id = _owner(uow, charge_id)
+    lock_member(uow, member_id)
+    asked = fingerprint("refund-charge", charge_id, amount_minor, method, reason) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return payment_receipt(uow, done["payment_id"])
+    receipt = refund(uow, charge_id=charge_id, amount_minor=amount_minor, method=method, reason=reason)
+    _note(uow, REFUND, member_id, amount_minor, {"payment_id": receipt.payment_id})
+    if key:
+        remember(uow, key, asked, {"payment_id": receipt.payment_id})
+    return receipt
+
+
+def charge_member(
+    uow: UnitOfWork,
+    *,
+    member_id: int,
+    kind: ChargeKind,
+    amount_minor: int,
+    what: str,
+    copy_id: int | None = None,
+    key: str | None = None,
+) -> int:
+    """Charges a member by hand, for damage or something else; returns the charge's id.
+
+    Raises:
+        NotFound: no such member. Invalid: the amount, the words or the kind.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    lock_member(uow, member_id)
+    asked = fingerprint("charge-member", member_id, kind, amount_minor, what, copy_id) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return int(done["charge_id"])
+    charge_id = add_charge(
+        uow, account_id=member_id, kind=kind, amount_minor=amount_minor, what=what, copy_id=copy_id
+    )  # fmt: skip
+    _note(uow, CHARGE, member_id, amount_minor, {MONEY: [posted_new(uow, charge_id)]})
+    if key:
+        remember(uow, key, asked, {"charge_id": charge_id})
+    return charge_id
+
+
+def _owner(uow: UnitOfWork, charge_id: int) -> int:
+    row = _OWNER.row(uow.connection, charge_id=charge_id)
+    if row is None:
+        raise NotFound("charge")
+    return int(row[0])
+
+
+def _note(uow: UnitOfWork, kind: str, member_id: int, amount_minor: int, after: dict[str, Any]) -> None:
+    note_act(uow, kind, account_id=member_id, before={}, after={"amount_minor": amount_minor} | after)
