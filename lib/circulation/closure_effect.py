@@ -109,14 +109,3 @@ def shift_loan(
 
 def _late(loan: OpenLoan, calendar: OpenDays, today: date) -> bool:
     return loan.due_on <= calendar.missed_until(today)
-
-
-def restored(day: date, stands: date, start: date, shift: Shift, *, counts_open_days: bool) -> date:
-    """Where a date goes when the change that moved it from `day` to `stands` is taken back. `shift` leads from the
-    calendar without the change to the one that will be in force: what else was closed meanwhile still counts."""
-    target = day
-    if counts_open_days:
-        target = shift.after.after_open_days(day, shift.lost(start, day))
-    if counts_open_days or shift.mode is ClosedDayMode.ROLL:
-        target = shift.after.next_open(target)
-    return min(target, stands)

@@ -69,9 +69,11 @@ def draft_of(uow: UnitOfWork, change: CalendarChange) -> Draft:
     """Checks a change against the calendar as it stands.
 
     Raises:
-        NotFound: no such entry. AlreadyClosed: there is an entry. Invalid: it would rewrite the past.
-        NeverOpen: no open day would be left.
+        NotFound: no such entry. AlreadyClosed: there is an entry. Invalid: it is empty, or would rewrite the
+        past. NeverOpen: no open day would be left.
     """
+    if not change.add and not change.remove:
+        raise Invalid(Fault("add", "Name a day or a pattern to add, or an entry to take out."))
     rows = read_entries(uow)
     removed = tuple(_leaving(uow, rows, number) for number in dict.fromkeys(change.remove))
     staying = [row for row in rows if row not in removed]

@@ -7,12 +7,12 @@ from typing import Any
 
 from lib.access.work import UnitOfWork
 from lib.circulation.closure_dates import holds_now, loans_now
-from lib.circulation.closure_effect import Move, Shift, restored
+from lib.circulation.closure_effect import Move, Shift
 from lib.circulation.closure_entries import ClosureRow, Entry, calendar_from, entry_of, read_entries
 from lib.circulation.closure_reach import first_due, past_of
 from lib.circulation.errors import NeverOpen
 from lib.circulation.models import ClosureKind
-from lib.circulation.settings import CirculationSettings, ClosedDayMode
+from lib.circulation.settings import CirculationSettings
 from lib.kit.clock import day_of
 from lib.kit.tables import as_instant
 
@@ -87,14 +87,16 @@ def return_of(uow: UnitOfWork, standing: Standing) -> Return:
         NeverOpen: no open day would be left.
     """
     leaving = standing.leaving
-    back = [row for row in standing.rows if row not in leaving] + [entry for entry, _, _ in standing.removed]
-    without = calendar_from(back)
-    if without.never_opens(uow.today):
+    back: list[Entry] = [row for row in standing.rows if row not in leaving] + [
+        entry for entry, _, _ in standing.removed
+    ]
+    if calendar_from(back).never_opens(uow.today):
         raise NeverOpen
     kept = _kept(uow, standing, back)
-    settings = uow.settings(CirculationSettings)
-    result = calendar_from([*back, *kept])
-    shift = Shift(without, result, settings.closed_day_mode, settings.membership_caps_due, uow.today)
+    # What was closed by others since the change still counts for its dates; what was closed before it did not.
+    before = [entry for entry in back if not isinstance(entry, ClosureRow) or (entry.change_id or 0) < standing.id]
+    mode = uow.settings(CirculationSettings).closed_day_mode
+    shift = Shift(calendar_from(before), calendar_from([*back, *kept]), mode, False, uow.today)
     due = loans_now(uow, [given[0] for given in standing.moved["loans"]])
     shelf = holds_now(uow, [given[0] for given in standing.moved["holds"]])
     return Return(
@@ -119,12 +121,11 @@ def _kept(uow: UnitOfWork, standing: Standing, back: Sequence[Entry]) -> tuple[E
 
 
 def _loan_moves(standing: Standing, shift: Shift, now: Mapping[int, tuple[int, date, date]]) -> list[Move]:
-    skip = shift.mode is ClosedDayMode.SKIP
     moves = []
     for number, was, left in _pairs(standing.moved["loans"]):
         account_id, due_on, issued_on = now.get(number, (0, date.min, date.min))
         if due_on == left:
-            new = restored(was, due_on, issued_on, shift, counts_open_days=skip)
+            new = min(shift.due(was, issued_on, None), due_on)
             moves += [Move(number, account_id, due_on, new)] if new != due_on else []
     return moves
 
@@ -137,7 +138,7 @@ def _hold_moves(
         account_id, until, ready = now.get(number, (0, date.min, None))
         ready_at = as_instant(ready)
         if ready_at is not None and until == left:
-            new = restored(was, until, day_of(ready_at, uow.zone), shift, counts_open_days=True)
+            new = min(shift.shelf(was, day_of(ready_at, uow.zone)), until)
             moves += [Move(number, account_id, until, new)] if new != until else []
     return moves
 
