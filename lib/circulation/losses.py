@@ -116,7 +116,7 @@ def _charge(uow: UnitOfWork, found: LoanAtHand, kind: ChargeKind, amount: int, w
 def _tell(uow: UnitOfWork, found: LoanAtHand, receipt: LostReceipt) -> None:
     library = uow.library
     facts = {
-        "name": found.name, "what": what_of(found.loan.title, found.preferences, found.language),
+        "name": found.name, "what": what_of(found.loan.title, found.preferences, found.language, borrowed=True),
         "amount": Money(receipt.charged_minor, library.currency).text(library.locale),
     }  # fmt: skip
     queue(

@@ -5,6 +5,7 @@ from typing import Any
 
 NAME_TITLES = "notices_name_titles"
 _INSTEAD = {"en": "a title you asked for", "de": "ein von Ihnen vorgemerkter Titel"}
+_BORROWED = {"en": "a title you borrowed", "de": "ein von Ihnen entliehener Titel"}
 _QUOTED = {"en": "“{title}”", "de": "„{title}“"}
 
 
@@ -13,9 +14,9 @@ def may_name_titles(preferences: Mapping[str, Any]) -> bool:
     return preferences.get(NAME_TITLES) is not False
 
 
-def what_of(title: str, preferences: Mapping[str, Any], language: str) -> str:
+def what_of(title: str, preferences: Mapping[str, Any], language: str, *, borrowed: bool = False) -> str:
     """A title as a notice calls it: by its name, or by words that betray nothing."""
-    words = _QUOTED if may_name_titles(preferences) else _INSTEAD
+    words = _QUOTED if may_name_titles(preferences) else _BORROWED if borrowed else _INSTEAD
     for tag in (language, language.partition("-")[0]):
         if tag in words:
             return words[tag].format(title=title)

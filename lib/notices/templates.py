@@ -144,6 +144,20 @@ _EN = {
         "Waiting for you on the hold shelf until:\n$holds",
         "All your dates: $link",
     ),
+    "marked-lost": _t(
+        "A loan of yours counts as lost",
+        "Hello $name,",
+        "this was not returned and counts as lost now: $what. For replacing it, $amount was charged to your account.",
+        "Should it turn up, please bring it back: what was charged for the replacement is then taken back.",
+        "$link",
+    ),
+    "loans-renewed": _t(
+        "Your loans were renewed",
+        "Hello $name,",
+        "this was renewed for you, because nobody waits for it:",
+        "$what",
+        "See all your loans at $link",
+    ),
 }
 _DE = {
     "welcome": _t(
@@ -272,6 +286,21 @@ _DE = {
         "Rückgabe Ihrer Ausleihen:\n$loans",
         "Im Abholregal für Sie bereit bis:\n$holds",
         "Alle Ihre Termine: $link",
+    ),
+    "marked-lost": _t(
+        "Eine Ausleihe gilt als verloren",
+        "Guten Tag $name,",
+        "dieser Titel wurde nicht zurückgegeben und gilt jetzt als verloren: $what. Für den Ersatz wurden Ihrem Konto "
+        "$amount berechnet.",
+        "Sollte er sich wiederfinden, bringen Sie ihn bitte zurück: dann wird der Ersatz wieder gutgeschrieben.",
+        "$link",
+    ),
+    "loans-renewed": _t(
+        "Ihre Ausleihen wurden verlängert",
+        "Guten Tag $name,",
+        "dies wurde für Sie verlängert, weil niemand darauf wartet:",
+        "$what",
+        "Alle Ihre Ausleihen: $link",
     ),
 }
 TEMPLATES: dict[str, dict[str, NoticeTemplate]] = {"en": _EN, "de": _DE}

@@ -41,7 +41,21 @@ from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule, und
 from tests.conftest import NOON
 
 LIVES = int(os.environ.get("TEST_LIVES", "0"))
-LIVED_IN = ("desk_act", "notice", "ledger_entry", "payment", "charge", "hold", "loan", "once_key", "copy", "title_search", "title", "account", "audit")
+LIVED_IN = (
+    "desk_act",
+    "notice",
+    "ledger_entry",
+    "payment",
+    "charge",
+    "hold",
+    "loan",
+    "once_key",
+    "copy",
+    "title_search",
+    "title",
+    "account",
+    "audit",
+)
 WHICH = st.integers(0, 3)
 
 
