@@ -5,7 +5,6 @@ import pytest
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.circulation.capture import offer_copy
 from lib.circulation.checkout import borrow
 from lib.circulation.errors import CannotLend
 from lib.circulation.holds import place_hold
@@ -21,12 +20,6 @@ def _place(library: Installation, desk: Actor, reader: Actor, title: int) -> Non
         place_hold(uow, title_id=title, member_id=reader.account_id)
 
 
-def _offer(library: Installation, barcode: str) -> None:
-    with begin_work(library, an_admin(library)) as uow:
-        copy_id, title_id = rows(library, f"SELECT id, title_id FROM copy WHERE barcode = '{barcode}'")[0]
-        assert offer_copy(uow, copy_id=copy_id, title_id=title_id)
-
-
 def _whole(library: Installation) -> None:
     with begin_reading(library, an_admin(library)) as uow:
         assert [found for found in findings(uow) if found.name != "every-title-is-indexed"] == []
@@ -38,8 +31,6 @@ def test_a_ready_hold_is_collected_with_its_copy(library: Installation) -> None:
     issue(library, desk, barcode, second)
     _place(library, desk, first, title)
     hand_in(library, desk, barcode)
-    if rows(library, "SELECT status FROM copy") == [("available",)]:
-        _offer(library, barcode)
     receipt = issue(library, desk, barcode, first)
     assert receipt.hold_id is not None
     assert rows(library, HOLDS) == [(first.account_id, "collected", None)]
@@ -67,8 +58,6 @@ def test_another_copy_that_lay_there_for_them_goes_to_the_next(library: Installa
     for reader in (first, second):
         _place(library, desk, reader, title)
     hand_in(library, desk, lying)
-    if rows(library, f"SELECT status FROM copy WHERE barcode = '{lying}'") == [("available",)]:
-        _offer(library, lying)
     hand_in(library, desk, other)
     with library.engine.begin() as connection:  # as if the second reader's copy had stayed on its shelf
         connection.exec_driver_sql(
@@ -90,8 +79,6 @@ def test_an_override_lends_what_lies_there_for_another_who_is_first_again(librar
     for reader in (first, second):
         _place(library, desk, reader, title)
     hand_in(library, desk, barcode)
-    if rows(library, "SELECT status FROM copy") == [("available",)]:
-        _offer(library, barcode)
     with pytest.raises(CannotLend) as refused:
         issue(library, desk, barcode, a_member(library))
     assert [reason.code for reason in refused.value.reasons] == ["on-hold-shelf"]
