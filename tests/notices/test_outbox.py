@@ -16,7 +16,11 @@ from tests.accounts.steps import join, mails
 from tests.builders import a_librarian, an_admin
 
 FACTS = {
-    name: f"<{name}>" for name in ("name", "card", "link", "reason", "at", "period", "role", "library")
+    name: f"<{name}>"
+    for name in (
+        "name", "card", "link", "reason", "at", "period", "role", "library", "what", "until", "amount", "loans",
+        "holds",
+    )
 }  # fmt: skip
 KINDS = (
     "welcome", "verify-email", "registration-approved", "registration-rejected", "password-reset", "email-change",
