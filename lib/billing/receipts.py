@@ -42,7 +42,8 @@ def receipt_pdf(uow: UnitOfWork, payment_id: int) -> bytes:
         raise NotFound("receipt")
     name, card = _person(uow, receipt.account_id)
     out = receipt.amount_minor < 0
-    about = [("Date", moment(uow, receipt.at)), ("Member", name), ("Card", card), ("By", METHODS[receipt.method])]
+    by = ("By" if out else "Paid by", METHODS[receipt.method])
+    about = [("Date", moment(uow, receipt.at)), ("Member", name), ("Card", card), by]
     return typeset(
         uow, "receipt", title=_TITLES[receipt.kind], number=receipt.number, remark=_remark(receipt),
         about=[pair for pair in about if pair[1]], parts=[_part(uow, receipt, part) for part in receipt.parts],
