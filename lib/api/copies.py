@@ -10,10 +10,11 @@ from lib.api.answers import Body, Done, RowId, WrittenReason
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
-from lib.catalogue.copies import add_copies, edit_copy
+from lib.catalogue.copies import add_copies
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.queries import copy, copy_by_barcode
 from lib.catalogue.rows import CopyRow
+from lib.circulation.copy_moves import edit_copy
 from lib.circulation.withdrawal import delete_copy, reinstate_copy, withdraw_copy
 
 router = APIRouter(tags=["Copies"], route_class=StrictRoute)

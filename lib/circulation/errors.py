@@ -129,13 +129,13 @@ class CopyOnHoldShelf(RuleBroken):
 class CopyIsWaitedFor(RuleBroken):
     """Facts: barcode, count."""
 
-    message = "Nothing but copy {barcode} can serve {count} of the holds on it. Cancel them first, with a reason."
+    message = "Holds that only copy {barcode} can serve: {count}. Cancel them first, with a reason."
 
 
 class TitleIsWaitedFor(RuleBroken):
     """Facts: count (live holds)."""
 
-    message = "There are {count} live holds on this title. Cancel them first, with a reason: each reader is told."
+    message = "Live holds on this title: {count}. Cancel them first, with a reason: each reader is told."
 
 
 class CopyIsOut(RuleBroken):
@@ -153,7 +153,7 @@ class TitleIsOut(RuleBroken):
 class HasHistory(RuleBroken):
     """Facts: thing, instead."""
 
-    message = "This {thing} has been lent, so it cannot be deleted without a trace. {instead}"
+    message = "This {thing} has been lent or held, so it cannot be deleted without a trace. {instead}"
 
 
 class NeverOpen(RuleBroken):

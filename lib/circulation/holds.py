@@ -88,7 +88,7 @@ def place_hold(
     why = accept(uow, decide_hold(borrower, wish, terms), override, CannotHold)
     hold_id, position = _append(uow, wish, who, terms.rule)
     after = {"position": position}
-    act = note_act(uow, HOLD, copy_id=copy_id, account_id=who, hold_id=hold_id, before={}, after=after)
+    act = note_act(uow, HOLD, account_id=who, hold_id=hold_id, before={}, after=after)
     wait = wait_of(
         uow, title_id=title_id, kind_id=wish.kind_id, position=position, copy_id=copy_id,
         loan_days=terms.rule.loan_days, shelf_days=terms.rule.hold_shelf_days,
@@ -185,10 +185,7 @@ def _cancel(uow: UnitOfWork, hold: QueuedHold, why: str, *, own: bool) -> Cancel
         tell(uow, CANCELLED, hold, reason=why)
     freed = hold.shelf_copy_id if hold.state is HoldState.READY else None
     after = {"offered": offer.hold_id if offer else None, "place": offer.position if offer else None}
-    act = note_act(
-        uow, CANCEL_HOLD, copy_id=hold.copy_id or freed, account_id=hold.account_id, hold_id=hold.id, before=was,
-        after=after,
-    )  # fmt: skip
+    act = note_act(uow, CANCEL_HOLD, account_id=hold.account_id, hold_id=hold.id, before=was, after=after)
     _note(uow, "cancel", hold.id, hold.account_id, title_id=hold.title_id, before=hold.state.value, copy_id=freed)
     return CancelReceipt(hold.id, hold.title_id, hold.title, act, freed, None if own else offer)
 

@@ -14,8 +14,17 @@ from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import may_move
 from lib.catalogue.search_index import reindex_titles
 from lib.catalogue.vocabulary import begin_change
+from lib.circulation.capture import Offer, offer_copy
 from lib.circulation.decision import long_day
-from lib.circulation.errors import CopyIsOut, HasHistory, TitleIsOut
+from lib.circulation.errors import (
+    CopyIsOut,
+    CopyIsWaitedFor,
+    CopyOnHoldShelf,
+    HasHistory,
+    TitleIsOut,
+    TitleIsWaitedFor,
+)
+from lib.circulation.hold_queue import lock_queue
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
@@ -23,6 +32,10 @@ from lib.kit.tables import as_day
 _COPY = Statement(
     "SELECT c.barcode, c.status, c.title_id, o.due_on, t.archived_at,"
     " (SELECT count(*) FROM loan WHERE copy_id = c.id AND undone_at IS NULL)"
+    " + (SELECT count(*) FROM hold WHERE copy_id = c.id OR shelf_copy_id = c.id),"
+    " (SELECT count(*) FROM hold WHERE title_id = c.title_id AND state = 'waiting'"
+    " AND (copy_id = c.id OR copy_id IS NULL AND NOT EXISTS (SELECT 1 FROM copy f WHERE f.title_id = c.title_id"
+    " AND f.id <> c.id AND f.status IN ('available', 'on_loan', 'on_hold_shelf', 'in_repair', 'on_order'))))"
     " FROM copy c JOIN title t ON t.id = c.title_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL WHERE c.id = :copy_id"
 )
@@ -37,7 +50,10 @@ _REINSTATE = Statement(
 _TITLE = Statement(
     "SELECT t.title, t.archived_at, (SELECT count(*) FROM copy c JOIN loan o ON o.copy_id = c.id"
     " WHERE c.title_id = t.id AND o.returned_at IS NULL),"
-    " (SELECT count(*) FROM loan WHERE title_id = t.id AND undone_at IS NULL) FROM title t WHERE t.id = :title_id"
+    " (SELECT count(*) FROM loan WHERE title_id = t.id AND undone_at IS NULL)"
+    " + (SELECT count(*) FROM hold WHERE title_id = t.id),"
+    " (SELECT count(*) FROM hold WHERE title_id = t.id AND state IN ('waiting', 'ready'))"
+    " FROM title t WHERE t.id = :title_id"
 )
 _COPY_IDS = Statement("SELECT id FROM copy WHERE title_id = :title_id")
 _ARCHIVE = Statement(
@@ -46,7 +62,7 @@ _ARCHIVE = Statement(
 )
 _PUT_AWAY = Statement(
     "UPDATE copy SET status = 'withdrawn', withdrawn_at = :now, version = version + 1"
-    " WHERE title_id = :title_id AND status IN ('available', 'on_hold_shelf')"
+    " WHERE title_id = :title_id AND status = 'available'"
 )
 _BRING_BACK = Statement(
     "UPDATE copy SET status = 'available', withdrawn_at = NULL, version = version + 1"
@@ -66,19 +82,22 @@ class _Copy:
     due_on: date | None
     title_archived: bool
     lent: int
+    only_hope_of: int
 
 
 def withdraw_copy(uow: UnitOfWork, copy_id: int, reason: str) -> None:
     """Takes a copy out of the collection, for a written reason; its past stays.
 
     Raises:
-        NotFound: no such copy. CopyIsOut: it is on loan. CopyCannotMove: not from where it is. Invalid: no reason.
+        NotFound: no such copy. CopyIsOut: it is on loan. CopyOnHoldShelf: it lies there for somebody.
+        CopyIsWaitedFor: holds that nothing else can serve. CopyCannotMove: not from where it is. Invalid: no reason.
     """
     uow.require(Permission.EDIT_CATALOGUE)
     why = read_reason(reason)
     begin_change(uow)
     copy = _lock_copy(uow, copy_id)
     _check_in_house(copy)
+    _check_not_waited_for(copy)
     if copy.status is CopyStatus.WITHDRAWN or not may_move(copy.status, CopyStatus.WITHDRAWN):
         raise _cannot_move(copy, CopyStatus.WITHDRAWN)
     _WITHDRAW.count(uow.connection, copy_id=copy_id, now=uow.now)
@@ -86,8 +105,9 @@ def withdraw_copy(uow: UnitOfWork, copy_id: int, reason: str) -> None:
     reindex_titles(uow, [copy.title_id])
 
 
-def reinstate_copy(uow: UnitOfWork, copy_id: int) -> None:
-    """Puts a withdrawn copy back on the shelf.
+def reinstate_copy(uow: UnitOfWork, copy_id: int) -> Offer | None:
+    """Puts a withdrawn copy back into stock: on the hold shelf for the first who waits for it (the offer is returned),
+    else on its shelf.
 
     Raises:
         NotFound: no such copy. CopyCannotMove: it was not withdrawn. TitleIsArchived: restore the title first.
@@ -102,18 +122,21 @@ def reinstate_copy(uow: UnitOfWork, copy_id: int) -> None:
     _REINSTATE.count(uow.connection, copy_id=copy_id)
     record(uow, "copy.reinstate", "copy", copy_id)
     reindex_titles(uow, [copy.title_id])
+    return offer_copy(uow, copy_id=copy_id, title_id=copy.title_id)
 
 
 def delete_copy(uow: UnitOfWork, copy_id: int) -> None:
     """Deletes a copy that was never lent, for good.
 
     Raises:
-        NotFound: no such copy. CopyIsOut: it is on loan. HasHistory: it was lent before; withdraw it instead.
+        NotFound: no such copy. CopyIsOut: it is on loan. CopyOnHoldShelf, CopyIsWaitedFor: as in `withdraw_copy`.
+        HasHistory: it was lent or held before; withdraw it instead.
     """
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
     copy = _lock_copy(uow, copy_id)
     _check_in_house(copy)
+    _check_not_waited_for(copy)
     if copy.lent:
         raise HasHistory(thing="copy", instead="Withdraw it instead.")
     _drop_copy(uow, copy_id)
@@ -131,14 +154,14 @@ def archive_title(uow: UnitOfWork, title_id: int) -> None:
 
     Raises:
         NotFound: no such title. TitleIsArchived: already. TitleIsOut: copies are on loan.
+        TitleIsWaitedFor: there are live holds; cancel them first (`cancel_all_holds`), so that each reader is told.
     """
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
-    title, archived_at, out, _ = _title(uow, title_id)
+    title, archived_at, out, _, held = _title(uow, title_id)
     if archived_at is not None:
         raise TitleIsArchived(title=title)
-    if out:
-        raise TitleIsOut(count=out)
+    _check_free(out, held)
     copies = _PUT_AWAY.count(uow.connection, title_id=title_id, now=uow.now)
     _ARCHIVE.count(uow.connection, title_id=title_id, at=uow.now, now=uow.now, by=uow.actor.account_id)
     record(uow, "title.archive", "title", title_id, copies=copies)
@@ -153,7 +176,7 @@ def restore_title(uow: UnitOfWork, title_id: int) -> None:
     """
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
-    _, archived_at, _, _ = _title(uow, title_id)
+    archived_at = _title(uow, title_id)[1]
     if archived_at is None:
         raise NotFound("archived title")
     copies = _BRING_BACK.count(uow.connection, title_id=title_id, at=archived_at)
@@ -166,13 +189,13 @@ def delete_title(uow: UnitOfWork, title_id: int) -> None:
     """Deletes a title that was never lent, with its copies, for good.
 
     Raises:
-        NotFound: no such title. TitleIsOut: copies are on loan. HasHistory: it was lent before; archive it instead.
+        NotFound: no such title. TitleIsOut: copies are on loan. TitleIsWaitedFor: there are live holds.
+        HasHistory: it was lent or held before; archive it instead.
     """
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
-    title, _, out, lent = _title(uow, title_id)
-    if out:
-        raise TitleIsOut(count=out)
+    title, _, out, lent, held = _title(uow, title_id)
+    _check_free(out, held)
     if lent:
         raise HasHistory(thing="title", instead="Archive it instead.")
     copies = [row[0] for row in _COPY_IDS.rows(uow.connection, title_id=title_id)]
@@ -189,13 +212,29 @@ def _lock_copy(uow: UnitOfWork, copy_id: int) -> _Copy:
     row = _COPY.row(uow.connection, copy_id=copy_id)
     if row is None:
         raise NotFound("copy")
-    barcode, status, title_id, due_on, archived_at, lent = row
-    return _Copy(barcode, CopyStatus(status), title_id, as_day(due_on), archived_at is not None, lent)
+    lock_queue(uow, row[2])  # nobody begins to wait for it meanwhile
+    row = _COPY.row(uow.connection, copy_id=copy_id)
+    barcode, status, title_id, due_on, archived_at, lent, only_hope = row
+    return _Copy(barcode, CopyStatus(status), title_id, as_day(due_on), archived_at is not None, lent, only_hope)
 
 
 def _check_in_house(copy: _Copy) -> None:
     if copy.due_on is not None:
         raise CopyIsOut(barcode=copy.barcode, due_on=long_day(copy.due_on))
+
+
+def _check_not_waited_for(copy: _Copy) -> None:
+    if copy.status is CopyStatus.ON_HOLD_SHELF:
+        raise CopyOnHoldShelf(barcode=copy.barcode)
+    if copy.only_hope_of and copy.status is not CopyStatus.WITHDRAWN:
+        raise CopyIsWaitedFor(barcode=copy.barcode, count=copy.only_hope_of)
+
+
+def _check_free(out: int, held: int) -> None:
+    if out:
+        raise TitleIsOut(count=out)
+    if held:
+        raise TitleIsWaitedFor(count=held)
 
 
 def _cannot_move(copy: _Copy, new: CopyStatus) -> CopyCannotMove:
@@ -206,6 +245,7 @@ def _cannot_move(copy: _Copy, new: CopyStatus) -> CopyCannotMove:
 def _title(uow: UnitOfWork, title_id: int) -> Any:
     if not uow.installation.is_sqlite:
         _LOCK_ALL.rows(uow.connection, title_id=title_id)
+        lock_queue(uow, title_id)
     row = _TITLE.row(uow.connection, title_id=title_id)
     if row is None:
         raise NotFound("title")

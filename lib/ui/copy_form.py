@@ -6,14 +6,16 @@ import streamlit as st
 from babel.numbers import get_currency_precision
 
 from lib.access.work import UnitOfWork
-from lib.catalogue.copies import add_copies, edit_copy
+from lib.catalogue.copies import add_copies
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.locations import LocationRow
 from lib.catalogue.models import Condition, CopyStatus
 from lib.catalogue.rows import CopyRow
+from lib.circulation.capture import Offer
+from lib.circulation.copy_moves import edit_copy
 from lib.circulation.withdrawal import delete_copy, reinstate_copy, withdraw_copy
 from lib.ui.doorway import form_key, renew_key, say, showing_refusals, work
-from lib.ui.words import count, the_reader
+from lib.ui.words import count, day, the_reader
 
 BY_HAND = (CopyStatus.AVAILABLE, CopyStatus.IN_REPAIR, CopyStatus.ON_ORDER, CopyStatus.LOST)
 WORDS = {
@@ -106,6 +108,8 @@ def _fields(
 def _do(act: Callable[[UnitOfWork], object], done: str) -> None:
     with showing_refusals():
         with work() as uow:
-            act(uow)
+            came_of_it = act(uow)
+        if isinstance(came_of_it, Offer):
+            done += f" {came_of_it.name} waits for it: put it on the hold shelf, until {day(came_of_it.shelf_until)}."
         say(done)
         st.rerun()
