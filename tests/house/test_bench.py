@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
-from bench import circulation, durability, postgres, reruns, start, writers
+from bench import circulation, durability, postgres, reruns, start, time_machine, writers
 from bench.__main__ import measures
+from bench.lending import fill, open_library
 from bench.measure import percentile, table
+from lib.reports.replay import Behaviour
 from tests.conftest import CHROMIUM
 from tests.house.code import ROOT
 
@@ -29,6 +32,7 @@ def test_every_measure_has_a_name_sizes_and_an_explanation() -> None:
         "reruns",
         "start",
         "browser",
+        "time_machine",
     } <= set(known)
     for name, module in known.items():
         assert name == module.NAME
@@ -64,6 +68,17 @@ def test_killed_desks_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     kills = durability.run("small")["kills"]
     assert kills["acknowledged"] > 0
     assert (kills["lost"], kills["broken_invariants"]) == (0, 0)
+
+
+def test_a_replay_gives_what_plain_python_gives(tmp_path: Path) -> None:
+    result = time_machine.run("small")
+    assert result["figures"]["as they did"]["ratio"] > 0
+    library = open_library(tmp_path)
+    fill(library, 600)
+    found = time_machine.replay(library, Behaviour.AS_THEY_DID)
+    assert (found.proposed.overdue, found.proposed.fines) == time_machine.plain(library)
+    assert (found.loans, found.proposed.loans) == (600, 600)
+    library.close()
 
 
 @HAS_POSTGRES
