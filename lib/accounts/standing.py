@@ -32,12 +32,31 @@ def suspend(uow: UnitOfWork, account_id: int, reason: str, until: date | None = 
     if until is not None and until < uow.today:
         raise Invalid(Fault("until", "The last day of a suspension cannot lie in the past."))
     row = _change(uow, account_id, AccountStatus.SUSPENDED, status_reason=why, suspended_until=until)
+    _tell(uow, account_id, row, why, until)
+    record(uow, "account.suspend", "account", account_id, until=until)
+
+
+def _tell(uow: UnitOfWork, account_id: int, row: Any, why: str, until: date | None) -> None:
     queue(
         uow, account_id=account_id, address=row.email or "", kind="suspended", subject_key="",
         period=uow.now.isoformat(), language=row.language,
         facts={"name": row.name, "reason": why, "period": _period(row.language, until)},
     )  # fmt: skip
-    record(uow, "account.suspend", "account", account_id, until=until)
+
+
+def block_card(uow: UnitOfWork, account_id: int, reason: str) -> None:
+    """A machine keeps a member's card from borrowing until the desk has looked at it; suspended already, it stays so.
+
+    Raises:
+        NotFound; Forbidden: staff are an admin's business. MoveRefused: the account is not active. Invalid: no reason.
+    """
+    uow.require(Permission.SELF_CHECK)
+    why = read_reason(reason)
+    if uow.connection.scalar(select(Account.status).where(Account.id == account_id)) is AccountStatus.SUSPENDED:
+        return
+    row = _change(uow, account_id, AccountStatus.SUSPENDED, status_reason=why, suspended_until=None)
+    _tell(uow, account_id, row, why, None)
+    record(uow, "account.block", "account", account_id)
 
 
 def disable(uow: UnitOfWork, account_id: int, reason: str) -> None:

@@ -13,6 +13,7 @@ from lib.cli.tell import mishaps_told
 
 COMMANDS = {
     "run": "lib.cli.run",
+    "sip2": "lib.cli.sip2",
     "test": "lib.cli.develop",
     "check": "lib.cli.develop",
     "bench": "lib.cli.develop",

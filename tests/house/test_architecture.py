@@ -14,7 +14,7 @@ ROOMS = [
     "kit", "access", "audit", "notices", "accounts", "catalogue", "billing", "stock", "circulation", "ebooks",
     "reports", "ops",
 ]  # fmt: skip
-DOORS = ["ui", "api", "scheduler", "cli"]
+DOORS = ["ui", "api", "scheduler", "cli", "sip2"]
 ONLY_IN = {
     "streamlit": ("app.py", "pages/", "lib/ui/"),
     "streamlit_authenticator": ("lib/ui/",),
