@@ -7,12 +7,22 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from lib.access.permissions import Permission
-from lib.api.answers import Body, Done, Listing, RowId, listed
+from lib.api.answers import Body, Done, Listing, Made, Number, Paging, RowId, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
-from lib.circulation.closure_entries import ClosureRow
-from lib.circulation.closures import add_closure, list_closures, open_days, remove_closure
+from lib.circulation.closure_changes import TakenBack, apply_change, preview_change, take_back_change
+from lib.circulation.closure_entries import ClosureRow, new_entries
+from lib.circulation.closure_preview import Effect
+from lib.circulation.closure_reach import CalendarChange
+from lib.circulation.closures import (
+    ChangeRow,
+    add_closure,
+    closure_changes,
+    list_closures,
+    open_days,
+    remove_closure,
+)
 from lib.circulation.models import ClosureKind
 
 router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRoute)
@@ -38,6 +48,17 @@ class DayState(Body):
     on: date
     is_open: bool
     reason: str
+
+
+class ChangeForm(Body):
+    """Entries to add and ids of entries to take out, in one step."""
+
+    add: Annotated[list[ClosureForm], Field(max_length=20, default_factory=list)]
+    remove: Annotated[list[Number], Field(max_length=1000, default_factory=list)]
+
+    def change(self) -> CalendarChange:
+        entries = [entry for form in self.add for entry in new_entries(**form.model_dump())]
+        return CalendarChange(tuple(entries), tuple(self.remove))
 
 
 class Ids(Body):
@@ -79,3 +100,50 @@ def remove_one_closure(actor: Caller, closure_id: RowId) -> Done:
     with working(actor) as uow:
         remove_closure(uow, closure_id)
     return Done(done="The closure was taken out of the calendar.")
+
+
+@router.post(
+    "/changes/preview",
+    dependencies=[needs(Permission.MANAGE_CLOSURES)],
+    summary="What a change of the calendar would do",
+)
+def post_change_preview(actor: Caller, form: ChangeForm) -> Effect:
+    """Which due days, shelf days and fines it touches; changes nothing. Amounts in minor units."""
+    with reading(actor) as uow:
+        uow.require(Permission.MANAGE_CLOSURES)
+        return preview_change(uow, form.change())
+
+
+@router.post(
+    "/changes",
+    dependencies=[needs(Permission.MANAGE_CLOSURES)],
+    summary="Change the calendar and move the dates it touches",
+    status_code=201,
+    response_model=Made,
+)
+def post_change(actor: Caller, form: ChangeForm, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("closure.change", form.model_dump(mode="json")),
+        lambda uow: Made(id=apply_change(uow, form.change())), Made,
+    )  # fmt: skip
+
+
+@router.get(
+    "/changes", dependencies=[needs(Permission.MANAGE_CLOSURES)], summary="Changes of the calendar, newest first"
+)
+def get_changes(actor: Caller, paging: Paging) -> Listing[ChangeRow]:
+    with reading(actor) as uow:
+        return paging.listing(closure_changes(uow, page=paging.page, size=paging.size))
+
+
+@router.post(
+    "/changes/{change_id}/take-back",
+    dependencies=[needs(Permission.MANAGE_CLOSURES)],
+    summary="Take a change of the calendar back, whole",
+    response_model=TakenBack,
+)
+def post_take_back(actor: Caller, change_id: RowId, key: IdempotencyKey = None) -> Any:
+    """Dates that were changed otherwise since keep what they are; how many is told."""
+    return do_once(
+        actor, key, ("closure.take-back", change_id), lambda uow: take_back_change(uow, change_id), TakenBack
+    )

@@ -131,6 +131,10 @@ MATRIX: dict[str, Permission | None] = {
     "GET /calendar/closures": OPEN,
     "POST /calendar/closures": Permission.MANAGE_CLOSURES,
     "DELETE /calendar/closures/{closure_id}": Permission.MANAGE_CLOSURES,
+    "GET /calendar/changes": Permission.MANAGE_CLOSURES,
+    "POST /calendar/changes": Permission.MANAGE_CLOSURES,
+    "POST /calendar/changes/preview": Permission.MANAGE_CLOSURES,
+    "POST /calendar/changes/{change_id}/take-back": Permission.MANAGE_CLOSURES,
     "GET /settings": Permission.MANAGE_SETTINGS,
     "GET /settings/{group}": Permission.MANAGE_SETTINGS,
     "PUT /settings/{group}": Permission.MANAGE_SETTINGS,
@@ -196,6 +200,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /policy/lines": {"values": {}},
     "PUT /policy/lines/{line_id}": {"values": {}},
     "POST /calendar/closures": {"kind": "weekly", "weekday": 6},
+    "POST /calendar/changes": {"add": [{"kind": "weekly", "weekday": 5}]},
+    "POST /calendar/changes/preview": {"add": [{"kind": "weekly", "weekday": 5}]},
     "PUT /settings/{group}": {"values": {}},
 }
 PARAMS = {"GET /calendar/days": {"first": "2026-03-01", "last": "2026-03-02"}, "GET /desk/scan": {"text": "nobody"}}

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
-
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.closure_changes import apply_change, take_back_change
@@ -97,21 +95,3 @@ def test_renewals_and_returns_at_once_keep_every_date_true(library: Installation
     with begin_work(library, desk) as uow:
         back = take_back_change(uow, change.id)
     assert back.kept_loans == change.loans - back.loans
-
-
-def test_without_the_lock_two_admins_would_close_every_day(postgres_library: Installation) -> None:
-    """The protection taken out: two transactions that look before either has committed both find a day left."""
-    library = postgres_library
-    with library.engine.begin() as connection:
-        for weekday in range(5):
-            connection.execute(text(_RAW), {"weekday": weekday})
-    with library.engine.connect() as one, library.engine.connect() as two:
-        for connection, weekday in ((one, 5), (two, 6)):
-            connection.execute(text(_RAW), {"weekday": weekday})
-            assert connection.execute(text("SELECT count(*) FROM closure")).scalar_one() == 6
-        one.commit()
-        two.commit()
-    assert rows(library, "SELECT count(DISTINCT weekday) FROM closure") == [(7,)]
-
-
-_RAW = "INSERT INTO closure (kind, weekday, is_open, reason, created_at) VALUES ('weekly', :weekday, false, '', now())"
