@@ -46,7 +46,7 @@ _LOANS = Statement(
     " AND (l.issued_on >= :first OR l.returned_on IS NULL OR l.returned_on >= :since)"
     " ORDER BY l.issued_on, l.id LIMIT :size"
 )
-Progress = Callable[[float, int], None]
+Progress = Callable[[float, int], object]
 
 
 class TooManyLoans(RuleBroken):

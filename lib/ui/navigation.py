@@ -75,6 +75,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RUNNING, "admin/overview.py", "Overview", ":material/monitoring:", Permission.READ_REPORTS, "overview"),
     Entry(RUNNING, "admin/users.py", "Staff and roles", ":material/badge:", Permission.MANAGE_STAFF, "users"),
     Entry(RUNNING, "admin/policy.py", "Lending policy", ":material/rule:", Permission.MANAGE_POLICY, "policy"),
+    Entry(RUNNING, "admin/time_machine.py", "Policy time machine", ":material/history_toggle_off:",
+          Permission.MANAGE_POLICY, "time-machine"),
     Entry(RUNNING, "admin/closures.py", "Opening days", ":material/event_busy:", Permission.MANAGE_CLOSURES,
           "closures"),
     Entry(RUNNING, "admin/settings.py", "Settings", ":material/settings:", Permission.MANAGE_SETTINGS, "settings"),

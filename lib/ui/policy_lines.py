@@ -4,10 +4,13 @@ import streamlit as st
 
 from lib.accounts.membership_types import MembershipTypeRow
 from lib.catalogue.rows import KindRow
+from lib.circulation.policy_changes import PolicyChangeRow
 from lib.circulation.policy_sets import PolicyLineRow
 from lib.circulation.rules import delete_line, save_line
 from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.navigation import link
 from lib.ui.policy_table import line_form
+from lib.ui.words import day
 
 NEW = "New line"
 
@@ -33,6 +36,17 @@ def policy_lines_editor(
             st.rerun()
     if line and (type_id, kind_id) != (None, None):
         _take_out(line)
+
+
+def planned_note(planned: tuple[PolicyChangeRow, ...]) -> None:
+    """That another set of rules will hold soon, which edits made here do not reach; and where to try rules out."""
+    if planned:
+        st.info(
+            f"From {day(planned[0].holds_from)} on, other rules hold that were planned with this date. What you change "
+            "here holds until then.",
+            icon=":material/event_upcoming:",
+        )
+    link("time-machine", "Try rules on past loans, or plan them with a date", icon=":material/history_toggle_off:")
 
 
 def line_name(label: str) -> str:

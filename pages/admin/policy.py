@@ -6,9 +6,10 @@ from lib.access.permissions import Permission
 from lib.accounts.membership_types import list_types
 from lib.catalogue.queries import kinds as kinds_of
 from lib.circulation.policy import VALUES
+from lib.circulation.policy_changes import policy_state
 from lib.circulation.rules import policy_lines, rule_for
 from lib.ui.doorway import enter, reading
-from lib.ui.policy_lines import policy_lines_editor
+from lib.ui.policy_lines import planned_note, policy_lines_editor
 from lib.ui.policy_table import LABELS, policy_matrix
 from lib.ui.type_list import item_kinds, membership_types
 
@@ -22,6 +23,7 @@ with reading() as uow:
     known, kinds, lines = list_types(uow, retired=True), kinds_of(uow), policy_lines(uow)
     types = tuple(row for row in known if not row.retired)
     rules = [[rule_for(uow, kind_of.id, item.id) for item in kinds] for kind_of in types]
+    planned = policy_state(uow).planned
 if part == PARTS[1]:
     membership_types(known)
 elif part == PARTS[2]:
@@ -31,6 +33,7 @@ else:
         "For each value, the most specific line that sets it wins: member type and kind, then member type, then kind, "
         "then the line for everybody and everything. Loans keep the rules they were made under."
     )
+    planned_note(planned)
     shown = st.selectbox(
         "What holds now", VALUES, format_func=lambda name: LABELS[name], key="value", bind="query-params"
     )
