@@ -37,6 +37,9 @@ _NEXT = Statement(
 _SHELVE = Statement("UPDATE copy SET status = 'on_hold_shelf' WHERE id = :copy_id AND status = 'available'")
 _FREE = Statement("UPDATE copy SET status = 'available' WHERE id = :copy_id AND status = 'on_hold_shelf'")
 _SET = Statement("UPDATE copy SET status = :status WHERE id = :copy_id")
+_ANEW = Statement(
+    "SELECT id FROM hold WHERE account_id = :account_id AND title_id = :title_id AND state IN ('waiting', 'ready')"
+)
 _LOCK_COPY = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDATE")
 
 
@@ -114,9 +117,12 @@ def fulfil(uow: UnitOfWork, *, hold_id: int, copy_id: int) -> Fulfilled | None:
 def unfulfil(uow: UnitOfWork, was: dict[str, Any]) -> None:
     """Undoes `fulfil`, from its `was`: the hold waits where it waited, or is ready again on its copy, which is then on
     the hold shelf; a copy that went on to somebody else meanwhile stays there, and the hold waits at the first place.
+    A hold that is forgotten, or whose holder waits for the title anew, stays as it is.
     """
     hold = lock_hold(uow, was["hold_id"])
-    if hold is None or hold.state is not HoldState.COLLECTED:
+    if hold is None or hold.state is not HoldState.COLLECTED or hold.account_id is None:
+        return
+    if _ANEW.row(uow.connection, account_id=hold.account_id, title_id=hold.title_id):
         return
     if was["state"] == HoldState.WAITING or _lies_again(uow, was):
         restore(uow, was)
@@ -163,6 +169,18 @@ def undisplace(uow: UnitOfWork, was: dict[str, Any]) -> Offer | None:
         tell(uow, READY, hold, until=until)
     record(uow, "hold.undisplace", "hold", hold.id, copy_id=copy_id)
     return None
+
+
+def holds_as_before_issue(uow: UnitOfWork, *, copy_id: int, title_id: int, before: dict[str, Any]) -> None:
+    """Undoes what an issue did to holds, from its act's `before`, once the loan is closed and the copy has its status
+    back. A copy that came from the hold shelf, and is for nobody there any more, is offered to the next."""
+    if "hold" in before:
+        unfulfil(uow, before["hold"])
+    if "displaced" in before:
+        undisplace(uow, before["displaced"])
+    elif before["copy_status"] == "on_hold_shelf" and hold_on_shelf(uow, copy_id) is None:
+        _FREE.count(uow.connection, copy_id=copy_id)
+        offer_copy(uow, copy_id=copy_id, title_id=title_id)
 
 
 def why_not_withdrawn(uow: UnitOfWork, hold_id: int) -> str:

@@ -20,7 +20,7 @@ _TAKEN_BACK = "taken back"
 
 def _placing_overtaken(uow: UnitOfWork, act: Act) -> str:
     hold = find_hold(uow, act.hold_id or 0)
-    if hold is None:
+    if hold is None or hold.account_id is None:
         return "the hold is forgotten"
     if hold.state is HoldState.READY:
         return "a copy lies on the hold shelf for it since. Cancel the hold instead"

@@ -5,6 +5,7 @@ from datetime import date
 
 from lib.access.work import UnitOfWork
 from lib.circulation.acts import ISSUE, RENEW, RETURN, Act, Undoing
+from lib.circulation.capture import holds_as_before_issue
 from lib.circulation.decision import long_day
 from lib.circulation.history import cut_link, keeps_history
 from lib.circulation.inspections import offer_overtaken, take_offer_back
@@ -37,6 +38,7 @@ _STATUS = Statement("UPDATE copy SET status = :status WHERE id = :copy_id")
 _DESCRIBE = Statement(
     "UPDATE copy SET status = :status, condition = :condition, note = :note, version = version + 1 WHERE id = :copy_id"
 )
+FORGOTTEN = "this member keeps no history, so nothing tells whose loan it was. Issue the copy anew"
 _UNCOUNT = Statement("UPDATE title SET loan_count = loan_count - 1 WHERE id = :title_id")
 
 
@@ -72,7 +74,7 @@ def loan_overtaken(act: Act, state: State) -> str:
     if act.loan_id is not None and state.last_act != act.id:
         return "something else was done with this loan since"
     if act.loan_id is not None and state.account_id is None:
-        return "this member keeps no history, so nothing tells whose loan it was. Issue the copy anew"
+        return FORGOTTEN
     return ""
 
 
@@ -119,6 +121,7 @@ def _undo_issue(uow: UnitOfWork, act: Act) -> str:
     _TAKE_BACK.count(uow.connection, now=uow.now, day=day, by=uow.actor.account_id, loan_id=act.loan_id)
     _STATUS.count(uow.connection, status=act.before["copy_status"], copy_id=act.copy_id)
     _UNCOUNT.count(uow.connection, title_id=act.title_id)
+    holds_as_before_issue(uow, copy_id=act.copy_id, title_id=act.title_id, before=act.before)
     if act.loan_id and act.account_id and not keeps_history(uow, act.account_id):
         cut_link(uow, loan_id=act.loan_id, account_id=act.account_id)
     return f"“{act.title}” is no longer issued to {act.member}."

@@ -1,0 +1,203 @@
+"""Undo of holds, and of issues and returns that met them: the queue as before, or the reason why not."""
+
+from typing import Any
+
+import pytest
+
+from lib.access.actor import Actor
+from lib.access.installation import Installation
+from lib.access.work import begin_reading, begin_work
+from lib.circulation.errors import UndoOvertaken
+from lib.circulation.holds import place_hold
+from lib.circulation.undo import DeskActRow, desk_acts
+from tests.builders import a_librarian, a_member
+from tests.circulation.hold_steps import (
+    a_lent_title,
+    came_back,
+    cancelled,
+    copy_id_of,
+    hold,
+    moved,
+    queue,
+    sound,
+    states,
+)
+from tests.circulation.steps import hand_in, issue, rows, undone
+
+BOOK = (
+    "SELECT id, account_id, state, position, suspended_until, shelf_copy_id, shelf_until, ready_at, ended_at,"
+    " end_reason FROM hold ORDER BY id"
+)
+
+
+def _acts(library: Installation, desk: Actor, **given: Any) -> tuple[DeskActRow, ...]:
+    with begin_reading(library, desk) as uow:
+        return desk_acts(uow, **given)
+
+
+def test_undoing_a_hold_takes_it_out_of_the_queue(library: Installation) -> None:
+    title, _ = a_lent_title(library, "Dune")
+    desk, reader, behind = a_librarian(library), a_member(library, name="Ada"), a_member(library)
+    receipt = hold(library, desk, title, member_id=reader.account_id)
+    hold(library, behind, title)
+    (row,) = [act for act in _acts(library, desk) if act.id == receipt.act_id]
+    assert (row.what, row.title, row.member, row.can_undo) == ("hold placed", "Dune", "Ada", True)
+    assert undone(library, desk, receipt.act_id) == "Ada no longer waits for “Dune”."
+    assert queue(library, title) == [(behind.account_id, 1)]
+    assert rows(library, "SELECT count(*) FROM notice") == [(0,)]
+    sound(library)
+
+
+def test_a_hold_is_not_undone_once_a_copy_lies_ready_or_it_has_ended(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, reader = a_librarian(library), a_member(library)
+    receipt = hold(library, reader, title)
+    came_back(library, barcode)
+    with pytest.raises(UndoOvertaken, match="lies on the hold shelf"):
+        undone(library, desk, receipt.act_id)
+    cancelled(library, reader, receipt.hold_id)
+    with pytest.raises(UndoOvertaken, match="cancelled since"):
+        undone(library, desk, receipt.act_id)
+
+
+def test_undoing_a_cancellation_restores_the_place(library: Installation) -> None:
+    title, _ = a_lent_title(library, "Dune")
+    desk, readers = a_librarian(library), [a_member(library) for _ in range(3)]
+    ids = [hold(library, reader, title).hold_id for reader in readers]
+    before = rows(library, BOOK)
+    receipt = cancelled(library, desk, ids[1], reason="By mistake")
+    assert undone(library, desk, receipt.act_id).endswith("waits for “Dune” again.")
+    assert rows(library, BOOK) == before
+    assert rows(library, "SELECT count(*) FROM notice") == [(0,)]
+    sound(library)
+
+
+def test_a_cancelled_hold_comes_back_in_front_of_whom_it_stood_in_front_of(library: Installation) -> None:
+    title, _ = a_lent_title(library)
+    desk, readers = a_librarian(library), [a_member(library) for _ in range(4)]
+    ids = [hold(library, reader, title).hold_id for reader in readers]
+    receipt = cancelled(library, desk, ids[1], reason="By mistake")
+    cancelled(library, readers[0], ids[0])
+    moved(library, desk, ids[3], 1)
+    undone(library, desk, receipt.act_id)
+    assert [row[0] for row in queue(library, title)] == [readers[n].account_id for n in (3, 1, 2)]
+    sound(library)
+
+
+def test_undoing_the_cancellation_of_a_ready_hold_takes_the_copy_back_from_the_next(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library, "Dune")
+    desk, first, second = a_librarian(library), a_member(library), a_member(library)
+    one, _ = (hold(library, reader, title).hold_id for reader in (first, second))
+    came_back(library, barcode)
+    before = rows(library, BOOK)
+    receipt = cancelled(library, desk, one, reason="By mistake")
+    assert states(library) == ["cancelled", "ready"]
+    assert "lies on the hold shelf" in undone(library, desk, receipt.act_id)
+    assert rows(library, BOOK) == before
+    assert rows(library, "SELECT account_id, kind FROM notice") == [(first.account_id, "hold-ready")]
+    sound(library)
+
+
+def test_a_cancellation_is_not_undone_once_somebody_was_told_or_went_on(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, first, second = a_librarian(library), a_member(library), a_member(library)
+    one, two = (hold(library, reader, title).hold_id for reader in (first, second))
+    came_back(library, barcode)
+    receipt = cancelled(library, first, one)
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE notice SET status = 'sent', sent_at = created_at")
+    with pytest.raises(UndoOvertaken, match="has been told that it is ready"):
+        undone(library, desk, receipt.act_id)
+    told = cancelled(library, desk, two, reason="The copy is lost")
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE notice SET status = 'sent', sent_at = created_at")
+    with pytest.raises(UndoOvertaken, match="has been told that it was cancelled"):
+        undone(library, desk, told.act_id)
+    late = a_lent_title(library)[0]
+    again = cancelled(library, first, hold(library, first, late).hold_id)
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE title SET archived_at = added_at WHERE id = {late}")
+    with pytest.raises(UndoOvertaken, match="archived"):
+        undone(library, desk, again.act_id)
+
+
+def test_a_cancellation_is_not_undone_once_the_member_waits_anew(library: Installation) -> None:
+    title, _ = a_lent_title(library)
+    desk, reader = a_librarian(library), a_member(library)
+    receipt = cancelled(library, reader, hold(library, reader, title).hold_id)
+    hold(library, reader, title)
+    with pytest.raises(UndoOvertaken, match="anew"):
+        undone(library, desk, receipt.act_id)
+
+
+def test_undoing_the_issue_of_a_held_copy_puts_it_back_on_the_hold_shelf(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, reader = a_librarian(library), a_member(library)
+    hold(library, reader, title)
+    came_back(library, barcode)
+    before = rows(library, BOOK)
+    receipt = issue(library, desk, barcode, reader)
+    assert states(library) == ["collected"]
+    undone(library, desk, receipt.act_id)
+    assert rows(library, BOOK) == before
+    assert rows(library, "SELECT status FROM copy") == [("on_hold_shelf",)]
+    sound(library)
+
+
+def test_undoing_an_issue_by_override_gives_the_copy_back_to_whom_it_was_for(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, first, walk_in, second = a_librarian(library), a_member(library), a_member(library), a_member(library)
+    hold(library, first, title)
+    hold(library, second, title)
+    came_back(library, barcode)
+    before = rows(library, BOOK)
+    receipt = issue(library, desk, barcode, walk_in, override="The director asks for it")
+    assert queue(library, title) == [(first.account_id, 1), (second.account_id, 2)]
+    sound(library)
+    undone(library, desk, receipt.act_id)
+    assert rows(library, BOOK) == before
+    assert rows(library, "SELECT account_id, kind FROM notice") == [(first.account_id, "hold-ready")]
+    sound(library)
+
+
+def test_a_copy_whose_hold_was_cancelled_since_goes_to_the_next_when_its_issue_is_undone(
+    library: Installation,
+) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, first, walk_in, second = a_librarian(library), a_member(library), a_member(library), a_member(library)
+    one = hold(library, first, title).hold_id
+    hold(library, second, title)
+    came_back(library, barcode)
+    receipt = issue(library, desk, barcode, walk_in, override="The director asks for it")
+    cancelled(library, first, one)
+    undone(library, desk, receipt.act_id)
+    assert states(library) == ["cancelled", "ready"]
+    sound(library)
+
+
+def test_undoing_a_return_takes_the_copy_from_the_hold_shelf_and_its_notice_with_it(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, reader, behind = a_librarian(library), a_member(library), a_member(library)
+    hold(library, reader, title)
+    hold(library, behind, title)
+    before = rows(library, BOOK)
+    receipt = hand_in(library, desk, barcode)
+    assert states(library) == ["ready", "waiting"]
+    undone(library, desk, receipt.act_id)
+    assert rows(library, BOOK) == before
+    assert rows(library, "SELECT count(*) FROM notice") == [(0,)]
+    sound(library)
+
+
+def test_a_member_who_waits_anew_keeps_that_hold_when_their_issue_is_undone(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, reader = a_librarian(library), a_member(library)
+    hold(library, reader, title)
+    came_back(library, barcode)
+    receipt = issue(library, desk, barcode, reader)
+    with begin_work(library, desk) as uow:
+        place_hold(uow, title_id=title, member_id=reader.account_id, override="For the second part")
+    undone(library, desk, receipt.act_id)
+    assert states(library) == ["collected", "ready"]
+    assert rows(library, "SELECT shelf_copy_id FROM hold WHERE state = 'ready'") == [(copy_id_of(library, barcode),)]
+    sound(library)
