@@ -2,23 +2,19 @@
 
 import { readScan } from "./codes.js";
 import { addFrom, asFile, fileName } from "./files.js";
+import { keepPage } from "./keeping.js";
 import { maySend, sendAll, serverThere } from "./send.js";
-import { openStore } from "./store.js";
-import { count, dayAndTime, isToday, local, localTime, tone } from "./words.js";
+import { BECAME, WAITING, row, summary } from "./rows.js";
+import { memory, openStore } from "./store.js";
+import { count, local, newId, tone } from "./words.js";
 
 const SHOWN = 200;
 const ECHO = 250; // ms in which a bare Enter after a code is the scanner's line feed
 const LOOK = 10_000; // ms between looks for the server
 const FORGET = 24 * 3600 * 1000; // ms after which what is done leaves this computer
-const WAITING = ["kept", "unsent"];
 const at = (id) => document.getElementById(id);
 const state = { lending: false, card: "", asCard: false, acts: new Map(), there: null, may: null, sending: null, last: 0, loud: false, halted: "" };
 let store;
-
-const memory = {
-  get: (name) => { try { return localStorage.getItem(`tome-offline-${name}`) || ""; } catch { return ""; } },
-  set: (name, value) => { try { localStorage.setItem(`tome-offline-${name}`, value); } catch { /* a browser that keeps nothing */ } },
-};
 
 // --- scanning ---
 
@@ -75,15 +71,6 @@ async function keep(kind, barcode) {
   showActs();
 }
 
-// crypto.randomUUID exists only where the page came over https or from this machine.
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-}
-
 function nextReader() {
   state.card = "";
   state.asCard = false;
@@ -121,56 +108,16 @@ function submitted(event) {
 const newest = () => [...state.acts.values()].sort((a, b) => b.at - a.at);
 const waiting = () => [...state.acts.values()].filter((act) => WAITING.includes(act.state));
 
-const BECAME = { kept: "Kept here", unsent: "Not sent", done: "Done", overridden: "Done, to be looked at", conflict: "Needs attention" };
-
 function showActs() {
   const acts = newest();
+  const removable = state.sending ? null : (act) => remove([act], `${act.barcode} was removed from the list.`);
   at("none").hidden = acts.length > 0;
   at("table").hidden = !acts.length;
-  at("rows").replaceChildren(...acts.slice(0, SHOWN).map(row));
+  at("rows").replaceChildren(...acts.slice(0, SHOWN).map((act) => row(act, removable)));
   at("more").hidden = acts.length <= SHOWN;
   at("more").textContent = `And ${acts.length - SHOWN} older ones. They are all in the file and are all sent.`;
   at("clear").hidden = !acts.some((act) => act.state === "done");
   showState();
-}
-
-function row(act) {
-  const line = document.createElement("tr");
-  line.className = act.state;
-  line.append(
-    cell(isToday(act.at) ? localTime(act.at) : dayAndTime(act.at), "Time"),
-    cell(act.kind === "issue" ? "Lent" : "Taken back", "Act"), cell(act.barcode, "Copy", "code"),
-    cell(act.card || "–", "Card", "code"), became(act), remover(act)
-  );
-  return line;
-}
-
-function cell(text, name, kind = "") {
-  const made = document.createElement("td");
-  made.dataset.name = name;
-  made.className = kind;
-  made.textContent = text;
-  return made;
-}
-
-function became(act) {
-  const made = cell("", "What came of it");
-  const strong = document.createElement("strong");
-  strong.textContent = BECAME[act.state];
-  made.append(strong, act.told ? ` ${act.told}` : "");
-  return made;
-}
-
-function remover(act) {
-  const made = cell("", "", "screen");
-  if (!WAITING.includes(act.state) || state.sending) return made;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Remove";
-  button.setAttribute("aria-label", `Remove: ${act.kind === "issue" ? "lent" : "taken back"} ${act.barcode}, ${localTime(act.at)}`);
-  button.addEventListener("click", () => remove([act], `${act.barcode} was removed from the list.`));
-  made.append(button);
-  return made;
 }
 
 async function remove(acts, said) {
@@ -240,7 +187,8 @@ async function send() {
   const { done, total } = state.sending;
   state.sending = null;
   showActs();
-  if (done) say(summary(acts), acts.some((act) => now(act) !== "done") ? "bad" : "good");
+  const states = acts.map((act) => state.acts.get(act.client_id)?.state);
+  if (done) say(summary(states), states.every((one) => one === "done") ? "good" : "ask");
   else if (total) say(state.halted, "bad");
   await look();
   await askWho();
@@ -252,14 +200,10 @@ function alone(act) {
   return navigator.locks ? navigator.locks.request("tome-offline-send", act) : act();
 }
 
-const now = (act) => state.acts.get(act.client_id)?.state;
-
 async function answered(act, answer) {
-  const done = answer.state === "done";
   const kept = { ...act, state: known(answer.state), told: answer.told, settled: Date.now() };
   if (answer.state !== "unsent" && act.card) kept.card = `…${act.card.slice(-4)}`; // the server knows the rest
-  if (done) kept.told = answer.told;
-  else kept.told = [answer.told, ...answer.reasons.map((reason) => reason.way_out)].filter(Boolean).join(" ");
+  if (kept.state !== "done") kept.told = [answer.told, ...answer.reasons.map((reason) => reason.way_out)].filter(Boolean).join(" ");
   await store.put([kept]);
   state.acts.set(act.client_id, kept);
   state.sending.done += 1;
@@ -268,15 +212,6 @@ async function answered(act, answer) {
 
 // A task that was settled since has nothing left to do.
 const known = (told) => (told in BECAME && told !== "kept" ? told : "done");
-
-function summary(acts) {
-  const states = acts.map(now);
-  const done = states.filter((one) => one === "done").length;
-  const left = states.filter((one) => one !== "done" && !WAITING.includes(one)).length;
-  const unsent = states.filter((one) => WAITING.includes(one)).length;
-  const parts = [`${done} done`, left ? `${count(left, "needs", "need")} attention` : "", unsent ? `${unsent} not sent` : ""];
-  return `Sent: ${parts.filter(Boolean).join(", ")}.`;
-}
 
 // --- this computer ---
 
@@ -304,21 +239,6 @@ function saveFile() {
 function showSound() {
   at("sound").setAttribute("aria-pressed", String(state.loud));
   at("sound").textContent = state.loud ? "Sound on" : "Sound off";
-}
-
-async function keepPage() {
-  if (!("serviceWorker" in navigator)) {
-    at("kept").textContent = "This browser does not keep the page itself (it needs https): leave this window open. What you scan is kept all the same.";
-    return;
-  }
-  try {
-    await navigator.serviceWorker.register("/offline-desk/worker.js", { scope: "/offline-desk", updateViaCache: "none" });
-    await navigator.serviceWorker.ready;
-    await navigator.storage?.persist?.();
-    at("kept").textContent = "This page is kept on this computer and opens without the server. Put it among your bookmarks.";
-  } catch {
-    at("kept").textContent = "This page could not be kept on this computer: leave this window open. What you scan is kept all the same.";
-  }
 }
 
 async function load() {
@@ -365,7 +285,7 @@ async function start() {
   showSound();
   at("code").focus();
   document.documentElement.dataset.ready = "yes";
-  await Promise.all([look(), keepPage()]);
+  await Promise.all([look(), keepPage().then((words) => { at("kept").textContent = words; })]);
 }
 
 start();

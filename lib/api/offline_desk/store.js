@@ -3,6 +3,12 @@
 const NAME = "tome-offline-desk";
 const SHELF = "acts";
 
+// This computer's own small choices.
+export const memory = {
+  get: (name) => { try { return localStorage.getItem(`tome-offline-${name}`) || ""; } catch { return ""; } },
+  set: (name, value) => { try { localStorage.setItem(`tome-offline-${name}`, value); } catch { /* a browser that keeps nothing */ } },
+};
+
 export async function openStore() {
   try {
     return indexed(await opened());

@@ -1,4 +1,4 @@
-// Times and counts in words, and the tones of the desk.
+// Times, counts, new numbers for acts, and the tones of the desk.
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -20,11 +20,20 @@ export const isToday = (stamp) => new Date(stamp).toDateString() === new Date().
 
 export const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 
+// crypto.randomUUID exists only where the page came over https or from this machine.
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
+}
+
 let speaker = null;
 
 // High for done, low for refused.
 export function tone(kind) {
-  if (kind !== "good" && kind !== "bad") return;
+  if (!kind) return;
   speaker ??= new AudioContext();
   const [pitch, length] = kind === "good" ? [1320, 0.09] : [220, 0.32];
   const wave = speaker.createOscillator();
