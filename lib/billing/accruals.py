@@ -1,4 +1,4 @@
-"""Running fines of many loans at once, for the night: what `ledger.open_charge` and `adjust` do, in a few statements."""
+"""Running fines of many loans at once: what `ledger.open_charge` and `adjust` do for one, in a few statements."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.facts import lock_copy, lock_member
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.undo_holds import UNDO_HOLDS
-from lib.circulation.undo_loans import UNDO_LOANS
+from lib.circulation.undo_loans import FORGOTTEN, UNDO_LOANS
 from lib.circulation.undo_losses import UNDO_LOSSES
 from lib.circulation.undo_money import UNDO_MONEY
 from lib.kit.database import Statement
@@ -159,6 +159,8 @@ def _json(value: Any) -> dict[str, Any]:
 def _against(uow: UnitOfWork, act: Act) -> AlreadyUndone | UndoTooLate | UndoOvertaken | None:
     if act.undone:
         return AlreadyUndone()
+    if act.loan_id is not None and act.account_id is None:  # its moment was forgotten with its member
+        return UndoOvertaken(what=FORGOTTEN)
     minutes = uow.settings(CirculationSettings).undo_minutes
     if not minutes or uow.now - act.at > timedelta(minutes=minutes):
         return UndoTooLate(minutes=minutes)

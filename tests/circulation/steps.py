@@ -9,8 +9,11 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
+from lib.billing.models import PaymentMethod
+from lib.billing.paid import PaymentReceipt
 from lib.circulation.checkout import IssueReceipt, check_out
 from lib.circulation.models import PolicyRule
+from lib.circulation.money import take_payment
 from lib.circulation.renewals import RenewReceipt, renew
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
 from lib.circulation.rules import save_line
@@ -64,6 +67,13 @@ def renewed(
 ) -> RenewReceipt:
     with begin_work(library, actor) as uow:
         return renew(uow, loan_id=loan_id, override=override, key=key)
+
+
+def paid(library: Installation, desk: Actor, reader: Actor, amount: int, **given: Any) -> PaymentReceipt:
+    with begin_work(library, desk) as uow:
+        return take_payment(
+            uow, member_id=reader.account_id or 0, amount_minor=amount, method=PaymentMethod.CASH, **given
+        )
 
 
 def undone(library: Installation, desk: Actor, act_id: int) -> str:

@@ -15,7 +15,7 @@ from lib.circulation.queries import history_of
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
-from tests.circulation.steps import hand_in, issue, renewed, rows, undone
+from tests.circulation.steps import hand_in, issue, paid, renewed, rows, undone
 
 
 def _history(library: Installation, reader: Actor) -> list[str]:
@@ -81,16 +81,23 @@ def test_with_history_off_the_link_is_cut_at_return(library: Installation) -> No
     assert len(_history(library, reader)) == 1
 
 
-def test_a_loan_that_cost_a_fine_keeps_its_member_for_a_day(library: Installation) -> None:
+def test_a_loan_that_cost_a_fine_keeps_its_member_until_a_day_after_it_is_paid(library: Installation) -> None:
     desk, reader = a_librarian(library), a_member(library, keep_history=False)
     barcode = a_copy(library)
     a_loan(library, reader, barcode, days_ago=40)
-    assert hand_in(library, desk, barcode).fine_minor > 0
-    assert _erase(library, reader) == 0
+    fine = hand_in(library, desk, barcode).fine_minor
+    assert fine > 0
     clock = library.clock
     assert isinstance(clock, SetClock)
+    clock.forward(timedelta(days=3))
+    assert _erase(library, reader) == 0
+    paid(library, desk, reader, fine)
+    assert _erase(library, reader) == 0
     clock.forward(timedelta(days=1, seconds=1))
     assert _erase(library, reader) == 1
+    assert rows(library, "SELECT account_id, loan_id, copy_id, balance_minor FROM charge") == [
+        (reader.account_id, None, None, 0)
+    ]
 
 
 def test_what_was_read_last_comes_first_whenever_it_was_entered(library: Installation) -> None:

@@ -15,7 +15,10 @@ from tests.circulation.steps import hand_in
 # What may be walked: a handful of rows by nature, or the newest rows backwards with a LIMIT.
 SMALL = {"CONSTANT", "p", "location", "y", "membership_type", "json_each", "s"}
 BACKWARDS = {"undo._LAST"}
-RARE = {"history._KEYS_ABOUT"}  # through the keys of two days, when somebody erases their history
+RARE = {
+    "history._KEYS_ABOUT",  # through the keys of two days, when somebody erases their history
+    "weeding._LIST", "weeding._HOW_MANY",  # through what stands on the shelves, when somebody weeds them
+}  # fmt: skip
 
 
 def _statements() -> list[tuple[str, Statement]]:

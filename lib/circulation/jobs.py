@@ -1,0 +1,196 @@
+"""Night work on loans: running fines, losses by age, renewals by themselves, and links of settled loans that are cut.
+
+Each job works in bounded batches: give it the `last_id` of the step before as `after_id`, until that is None. A second
+run of the same night changes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
+from lib.audit.trail import record
+from lib.billing.accruals import Accrual, accrue_all, gross_of
+from lib.circulation.closures import calendar_of
+from lib.circulation.fines import FINE
+from lib.circulation.history import cut_damage, cut_links, settled_loans
+from lib.circulation.losses import lose
+from lib.circulation.open_loans import hold_loan
+from lib.circulation.policy import fine
+from lib.circulation.renewals import renew_for_night
+from lib.circulation.settings import CirculationSettings
+from lib.kit.database import Statement
+from lib.kit.errors import Refusal
+from lib.kit.tables import as_day
+
+BATCH, LARGEST = 1000, 10_000
+_LATE_IDS = Statement(
+    "SELECT id FROM loan WHERE returned_at IS NULL AND due_on < :today AND id > :after ORDER BY id LIMIT :limit"
+)
+_LOCK_LATE = Statement(
+    "SELECT id FROM loan WHERE returned_at IS NULL AND due_on < :today AND id IN (:*ids) ORDER BY id FOR NO KEY UPDATE"
+)
+_LATE = Statement(
+    "SELECT l.id, l.account_id, l.copy_id, l.due_on, l.fine_per_day, l.grace_days, l.fine_cap, l.fine_settled,"
+    " l.claimed_on, g.id, g.balance_minor FROM loan l"
+    " LEFT JOIN charge g ON g.loan_id = l.id AND g.state = 'accruing' WHERE l.id IN (:*ids)"
+)
+_OLD = Statement(
+    "SELECT id, due_on, account_id, copy_id FROM loan WHERE returned_at IS NULL AND due_on <= :latest"
+    " AND claimed_on IS NULL AND id > :after ORDER BY id LIMIT :limit"
+)
+_LOCK_MEMBERS = Statement("SELECT id FROM account WHERE id IN (:*ids) ORDER BY id FOR NO KEY UPDATE")
+_LOCK_COPIES = Statement("SELECT id FROM copy WHERE id IN (:*ids) ORDER BY id FOR NO KEY UPDATE")
+_DUE_OF = Statement(
+    "SELECT DISTINCT account_id FROM loan WHERE returned_at IS NULL AND due_on >= :first AND due_on <= :last"
+    " AND claimed_on IS NULL AND account_id > :after ORDER BY account_id LIMIT :limit"
+)
+_DUE = Statement(
+    "SELECT id, account_id FROM loan WHERE account_id IN (:*ids) AND returned_at IS NULL AND due_on >= :first"
+    " AND due_on <= :last AND claimed_on IS NULL ORDER BY account_id, due_on, id"
+)
+_FORGETFUL = Statement(
+    "SELECT id FROM account WHERE NOT keep_history AND id > :after ORDER BY id LIMIT :limit"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class JobStep:
+    """One batch: where the next begins (None: nothing is left), and what it counted."""
+
+    last_id: int | None
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def _step(ids: list[int], limit: int, **counts: int) -> JobStep:
+    return JobStep(ids[-1] if len(ids) == limit else None, counts)
+
+
+def _clamp(limit: int) -> int:
+    return max(1, min(limit, LARGEST))
+
+
+def accrue_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> JobStep:
+    """Brings the running fines of overdue loans up to today, in a few statements a batch."""
+    uow.require(Permission.RUN_JOBS)
+    most = _clamp(limit)
+    ids = [row[0] for row in _LATE_IDS.rows(uow.connection, today=uow.today, after=after_id, limit=most)]
+    open_ids = ids
+    if not uow.installation.is_sqlite:
+        open_ids = [row[0] for row in _LOCK_LATE.rows(uow.connection, today=uow.today, ids=ids)]
+    rows = _LATE.rows(uow.connection, ids=open_ids) if open_ids else []
+    changed = accrue_all(uow, _accruals(uow, rows), FINE)
+    if changed:
+        record(uow, "fine.accrue", "loan", None, loans=changed, first=ids[0], last=ids[-1])
+    return _step(ids, most, looked_at=len(rows), changed=changed)
+
+
+def _accruals(uow: UnitOfWork, rows: Iterable[Any]) -> list[Accrual]:
+    """What has to change. A charge whose balance is what it should be is left alone unread: nobody paid of it, or it
+    does not matter until the return, which makes it exact."""
+    late = _Lateness(uow)
+    wanted = [
+        (row, running) for row in rows
+        if (running := late.running(row)) != (row[10] or 0) or (row[9] is None and running)
+    ]  # fmt: skip
+    gross = gross_of(uow, [row[9] for row, _ in wanted if row[9] is not None])
+    return [
+        Accrual(row[9], row[1], row[0], row[2], running - (gross.get(row[9], 0) if row[9] is not None else 0))
+        for row, running in wanted
+    ]
+
+
+class _Lateness:
+    """Overdue days by due day, counted once each; many loans share theirs."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._calendar, self._today = calendar_of(uow), uow.today
+        self._days: dict[Any, int] = {}
+
+    def running(self, row: Any) -> int:
+        """As `OpenLoan.fine_on` says, without what is fixed already."""
+        due, per_day, grace, cap, settled, claimed = row[3:9]
+        key = (due, claimed) if claimed else due
+        late: int | None = self._days.get(key)
+        if late is None:
+            late = self._days[key] = self._late(due, claimed)
+        return max(0, min(fine(late, per_day=per_day, grace_days=grace, cap=cap), int(cap - settled)))
+
+    def _late(self, due: Any, claimed: Any) -> int:
+        due_on, claimed_on = as_day(due), as_day(claimed)
+        assert due_on is not None
+        return self._calendar.days_late(due_on, min(self._today, claimed_on) if claimed_on else self._today)
+
+
+def age_to_lost(uow: UnitOfWork, *, after_id: int = 0, limit: int = 100) -> JobStep:
+    """Declares copies lost whose loans have been overdue for `lost_after_days` open days; claimed ones are spared."""
+    uow.require(Permission.RUN_JOBS)
+    days, most = uow.settings(CirculationSettings).lost_after_days, _clamp(limit)
+    if not days:
+        return JobStep(None, {"lost": 0})
+    rows = _OLD.rows(uow.connection, latest=uow.today - timedelta(days=days), after=after_id, limit=most)
+    calendar = calendar_of(uow)
+    old = [row for row in rows if calendar.days_late(_day(row[1]), uow.today) >= days]
+    _lock(uow, [row[2] for row in old], [row[3] for row in old])
+    lost = sum(_lose(uow, row[0], days) for row in old)
+    return _step([row[0] for row in rows], most, lost=lost)
+
+
+def _day(value: Any) -> date:
+    day = as_day(value)
+    assert day is not None
+    return day
+
+
+def _lock(uow: UnitOfWork, member_ids: list[int], copy_ids: list[int]) -> None:
+    """Every member before every copy, each kind in the order of its ids, as a desk takes one of each."""
+    if uow.installation.is_sqlite:
+        return
+    _LOCK_MEMBERS.rows(uow.connection, ids=sorted(set(member_ids)))
+    _LOCK_COPIES.rows(uow.connection, ids=sorted(set(copy_ids)))
+
+
+def _lose(uow: UnitOfWork, loan_id: int, days: int) -> bool:
+    """Whether the loan was still as it was when the list was read."""
+    try:
+        found = hold_loan(uow, loan_id)
+    except Refusal:
+        return False
+    loan = found.loan
+    if loan.claimed_on or calendar_of(uow).days_late(loan.due_on, uow.today) < days:
+        return False
+    lose(uow, found, days_late=calendar_of(uow).days_late(loan.due_on, uow.today))
+    return True
+
+
+def auto_renew(uow: UnitOfWork, *, after_id: int = 0, limit: int = 100) -> JobStep:
+    """Renews what is due today or tomorrow and may be renewed, where the setting says so, and tells each member once.
+    Batches are of members."""
+    uow.require(Permission.RUN_JOBS)
+    if not uow.settings(CirculationSettings).auto_renewal:
+        return JobStep(None, {"renewed": 0, "left": 0})
+    most, span = _clamp(limit), {"first": uow.today, "last": uow.today + timedelta(days=1)}
+    members = [row[0] for row in _DUE_OF.rows(uow.connection, after=after_id, limit=most, **span)]
+    _lock(uow, members, [])
+    loans: dict[int, list[int]] = {}
+    for loan_id, account_id in _DUE.rows(uow.connection, ids=members, **span) if members else ():
+        loans.setdefault(account_id, []).append(loan_id)
+    renewed = sum(renew_for_night(uow, account_id, ids) for account_id, ids in loans.items())
+    return _step(members, most, renewed=renewed, left=sum(map(len, loans.values())) - renewed)
+
+
+def settle_history(uow: UnitOfWork, *, after_id: int = 0, limit: int = 500) -> JobStep:
+    """Forgets who had a loan, a day after its money is settled, for members who keep no history. A lost copy's loan
+    keeps its member as long as its replacement could be given back. Batches are of members."""
+    uow.require(Permission.RUN_JOBS)
+    most = _clamp(limit)
+    members = [row[0] for row in _FORGETFUL.rows(uow.connection, after=after_id, limit=most)]
+    loans = settled_loans(uow, members) if members else []
+    if loans:
+        cut_links(uow, loans)
+        record(uow, "history.settle", "loan", None, loans=len(loans))
+    if members:
+        cut_damage(uow, members)
+    return _step(members, most, cut=len(loans))

@@ -1,0 +1,36 @@
+"""What a member is told whose loans were renewed by themselves: one message a night, however many."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from babel import UnknownLocaleError
+from babel.dates import format_date
+
+from lib.access.work import UnitOfWork
+from lib.kit.database import Statement
+from lib.notices.outbox import queue
+from lib.notices.privacy import what_of
+
+KIND = "loans-renewed"
+_MEMBER = Statement("SELECT name, email, language, preferences FROM account WHERE id = :member_id")
+
+
+def tell_renewed(uow: UnitOfWork, member_id: int, renewed: Sequence[tuple[str, date]]) -> None:
+    """Queues the one message of this night: each title (where the member lets notices name titles) and its new day."""
+    name, email, language, kept = _MEMBER.row(uow.connection, member_id=member_id)
+    preferences = json.loads(kept) if isinstance(kept, str) else kept or {}
+    lines = [
+        f"{what_of(title, preferences, language, borrowed=True)} → {_day(due, language)}" for title, due in renewed
+    ]
+    queue(
+        uow, account_id=member_id, address=email or "", kind=KIND, subject_key=f"account:{member_id}",
+        period=uow.today.isoformat(), language=language, facts={"name": name, "what": "\n".join(lines)},
+    )  # fmt: skip
+
+
+def _day(day: date, language: str) -> str:
+    try:
+        return format_date(day, "long", language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return format_date(day, "long", "en")
