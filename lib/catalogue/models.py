@@ -71,6 +71,7 @@ class Title(Base):
         Index("ix_title_rating", "rating_rank", "id"),
         Index("ix_title_series", "series_id"),
         Index("ix_title_match", "match_key"),
+        Index("ix_title_cover", "cover_sha256"),
     )
 
     id: Mapped[Id]

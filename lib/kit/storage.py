@@ -18,6 +18,7 @@ class Storage:
         digest = hashlib.sha256(content).hexdigest()
         place = self.path(digest)
         if place.exists():
+            os.utime(place)  # the night deletes what is unused and old
             return digest
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_suffix(f".{secrets.token_hex(8)}.tmp")

@@ -80,6 +80,15 @@ def test_others_write_while_it_checks_and_it_sees_one_moment(library: Installati
     assert run_audit(library, asked_by="night").found == ()
 
 
+def test_what_changes_while_it_checks_is_left_to_the_next_run(library: Installation) -> None:
+    def after_the_first(done: int, _total: int) -> None:
+        if done == 1:
+            break_it(library, "DELETE FROM policy_rule")
+
+    assert run_audit(library, asked_by="night", tick=after_the_first).found == ()
+    assert [found.name for found in run_audit(library, asked_by="night").found] == ["general-rule-is-there"]
+
+
 def test_old_runs_go_with_what_they_found(library: Installation, clock: SetClock) -> None:
     break_it(library, "DELETE FROM policy_rule")
     run_audit(library, asked_by="night")

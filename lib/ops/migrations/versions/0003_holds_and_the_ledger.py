@@ -270,6 +270,7 @@ def upgrade() -> None:
     else:
         for statement in POSTGRES_UP:
             op.execute(statement)
+    op.execute("CREATE INDEX ix_title_cover ON title (cover_sha256)")
     op.execute("INSERT INTO receipt_number (id, last) VALUES (1, 0)")
     _carry_fines()
     _append_only(sqlite)
@@ -282,6 +283,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {table}_no_{verb}" + ("" if sqlite else f" ON {table}"))
     if not sqlite:
         op.execute("DROP FUNCTION refuse_change()")
+    op.execute("DROP INDEX ix_title_cover")
     for statement in FORGET:
         op.execute(statement)
     if sqlite:
