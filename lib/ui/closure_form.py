@@ -5,38 +5,54 @@ from typing import Any
 
 import streamlit as st
 
+from lib.circulation.closure_entries import new_entries
+from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.models import ClosureKind
-from lib.ui.closure_list import MONTHS, month_name, weekday_name
+from lib.ui.closure_asked import Asked, ask, forget, something_is_asked, turn
+from lib.ui.closure_list import MONTHS, entries_words, month_name, weekday_name
+from lib.ui.doorway import showing_refusals
 
+PLACE = "form"
 KINDS = {
-    ClosureKind.DAY: "A day or several days",
-    ClosureKind.WEEKLY: "Every week",
-    ClosureKind.YEARLY: "Every year",
+    "days": "Close a day or several",
+    "weekly": "Close every week",
+    "yearly": "Close every year",
+    "open": "Open on a closed day",
 }
+LABELS = {"first": "First day", "last": "Last day", "day": "Day", "weekday": "Weekday", "reason": "Reason"}
 
 
-def closure_form(today: date) -> dict[str, Any] | None:
-    """Draws the form; returns the arguments of `add_closure` once it is submitted."""
-    kind = st.radio("Close the library", list(KINDS), format_func=lambda kind: KINDS[kind], horizontal=True)
-    with st.form(f"closure-{kind}", clear_on_submit=True):
-        entry: dict[str, Any] = {"kind": kind or ClosureKind.DAY} | _when(kind or ClosureKind.DAY, today)
-        entry["reason"] = st.text_input("Reason", max_chars=200, placeholder="Summer holidays")
-        return entry if st.form_submit_button("Add to the calendar", type="primary") else None
+def closure_form(today: date) -> None:
+    """Draws the form; what is submitted is asked about, not yet saved."""
+    kind = st.radio("What changes?", list(KINDS), format_func=KINDS.get, horizontal=True, on_change=forget) or "days"
+    with st.form(f"closure-{kind}-{turn()}", border=False):
+        given = _fields(kind, today)
+        given["reason"] = st.text_input(
+            "Reason", max_chars=200, placeholder="Summer holidays", help="Readers see it beside the day."
+        )
+        main = "secondary" if something_is_asked() else "primary"
+        submitted = st.form_submit_button("See what it changes", type=main)  # type: ignore[arg-type]
+    if submitted:
+        forget()
+        with showing_refusals(**LABELS):
+            entries = new_entries(**given)
+            verb = "Open on" if entries[0].is_open else "Close"
+            ask(Asked(PLACE, f"{verb} {entries_words(entries)}", CalendarChange(add=entries)))
+            st.rerun()
 
 
-def _when(kind: ClosureKind, today: date) -> dict[str, Any]:
-    if kind is ClosureKind.WEEKLY:
-        return {"weekday": st.selectbox("Weekday", range(7), index=6, format_func=weekday_name)}
-    if kind is ClosureKind.YEARLY:
-        left, right = st.columns(2)
+def _fields(kind: str, today: date) -> dict[str, Any]:
+    if kind == "weekly":
+        weekday = st.selectbox("Weekday", range(7), index=6, format_func=weekday_name)
+        return {"kind": ClosureKind.WEEKLY, "weekday": weekday}
+    left, right = st.columns(2)
+    if kind == "yearly":
+        day = int(left.number_input("Day", 1, 31, 25, 1))
         return {
-            "day": int(left.number_input("Day", 1, 31, 25, 1)),
+            "kind": ClosureKind.YEARLY, "day": day,
             "month": right.selectbox("Month", MONTHS, index=11, format_func=month_name),
-        }
-    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
-    first = left.date_input("First day", today, min_value=today, format="DD/MM/YYYY")
-    last = middle.date_input(
-        "Last day", None, min_value=today, help="Leave it empty for a single day.", format="DD/MM/YYYY"
-    )
-    is_open = right.toggle("Open instead", help="Open on a day on which a pattern would close the library.")
-    return {"first": first, "last": last, "is_open": is_open}
+        }  # fmt: skip
+    opens = kind == "open"
+    first = left.date_input("First day", today, min_value=today if opens else None, format="DD/MM/YYYY")
+    last = right.date_input("Last day", None, help="Leave it empty for a single day.", format="DD/MM/YYYY")
+    return {"kind": ClosureKind.DAY, "first": first, "last": last, "is_open": opens}

@@ -1,59 +1,130 @@
-"""Opening days: closures added and taken out, refused where the library would never open."""
+"""Opening days: a change is looked at with what it moves, saved with one button, and taken back from the list."""
 
 from collections.abc import Callable
 from datetime import date
+
+from streamlit.testing.v1 import AppTest
 
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_reading
 from lib.circulation.closures import list_closures
-from tests.builders import a_librarian
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from tests.circulation.closure_steps import due_days, on_the_shelf
+from tests.circulation.steps import rows
 from tests.ui.conftest import at_page
-from tests.ui.on_screen import button, read
+from tests.ui.on_screen import button, labels, read
 
 PAGE = "admin/closures.py"
 SessionOf = Callable[[Role], int]
+LOOK = "See what it changes"
+DUE = date(2026, 3, 31)
 
 
-def rows(library: Installation) -> list[tuple[date | None, str]]:
+def entries(library: Installation) -> list[tuple[date | None, str]]:
     with begin_reading(library, a_librarian(library)) as uow:
         return [(row.on_date, row.reason) for row in list_closures(uow)]
 
 
-def test_a_day_is_closed_with_its_reason_and_opened_again(served: Installation, session_of: SessionOf) -> None:
-    before = len(rows(served))
+def look_at(at: AppTest, first: date, last: date | None = None, reason: str = "") -> AppTest:
+    at.date_input[0].set_value(first)
+    at.date_input[1].set_value(last)
+    at.text_input[0].set_value(reason)
+    return button(at, LOOK).click().run()
+
+
+def test_a_change_is_looked_at_saved_and_taken_back(served: Installation, session_of: SessionOf) -> None:
+    reader = a_member(served, name="Ada Vega")
+    a_loan(served, reader, a_copy(served, a_title(served, "Dune")))
+    on_the_shelf(served, reader, DUE)
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
-    at.date_input[0].set_value(date(2026, 5, 4))
-    at.text_input[0].set_value("Stock-taking <b>")
-    button(at, "Add to the calendar").click().run()
-    assert (date(2026, 5, 4), "Stock-taking <b>") in rows(served)
+    look_at(at, DUE, date(2026, 4, 2), "Stock-taking <b>")
+    said = read(at)
+    assert "1 loan and 1 hold move. No fine changes." in said
+    assert "Dune Ada Vega 31 Mar 2026 3 Apr 2026" in said
+    assert entries(served) == []
+
+    button(at, "Close 31 Mar 2026 to 2 Apr 2026 and move 2 dates").click().run()
+    assert due_days(served) == [date(2026, 4, 3)]
+    assert [reason for _, reason in entries(served)] == ["Stock-taking <b>"] * 3
     assert "Stock\\-taking \\<b\\>" in read(at)
-    [found for found in at.button if found.label == "Take out"][-1].click().run()
-    assert len(rows(served)) == before
+    assert "1 loan and 1 hold moved" in read(at)
+    assert at.text_input[0].value == "", "the form starts anew"
+
+    button(at, "Take back").click().run()
+    assert "1 loan and 1 hold get their earlier date again." in read(at)
+    button(at, "Take it back and restore 2 dates").click().run()
+    assert due_days(served) == [DUE]
+    assert entries(served) == []
+    assert "taken back on" in read(at)
+    assert "Take back" not in labels(at)
+
+
+def test_what_was_only_looked_at_changes_nothing(served: Installation, session_of: SessionOf) -> None:
+    at = look_at(at_page(session_of(Role.ADMIN), PAGE), DUE)
+    assert "No due date and no hold moves." in read(at)
+    button(at, "Leave it as it is").click().run()
+    assert "No due date and no hold moves." not in read(at)
+    assert rows(served, "SELECT count(*) FROM closure_change") == [(0,)]
+
+
+def test_fines_that_fall_are_told_in_money(served: Installation, session_of: SessionOf) -> None:
+    a_loan(served, a_member(served), days_ago=30, due_on=date(2026, 3, 1))
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    button(at, "Close every Sunday").click().run()
+    assert "1 loan moves. Fines fall by €0.20." in read(at)
+    button(at, "Close every Sunday and move 1 date").click().run()
+    assert "Open every Sunday" in labels(at)
+    assert "every Sunday" in read(at)
 
 
 def test_the_same_day_twice_is_refused_in_words(served: Installation, session_of: SessionOf) -> None:
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
-    for _ in range(2):
-        at.date_input[0].set_value(date(2026, 5, 4))
-        button(at, "Add to the calendar").click().run()
-    assert at.error
-    assert [row for row in rows(served) if row[0] == date(2026, 5, 4)] == [(date(2026, 5, 4), "")]
+    look_at(at, DUE)
+    button(at, "Close Tuesday").click().run()
+    look_at(at, DUE)
+    assert "There is an entry for 31 March 2026 already." in at.error[0].value
+    button(at, "Never mind").click().run()
+    assert not at.error
 
 
-def test_a_last_day_before_the_first_is_refused(served: Installation, session_of: SessionOf) -> None:
-    before = rows(served)
+def test_a_last_day_before_the_first_is_refused_and_what_was_typed_stays(
+    served: Installation, session_of: SessionOf
+) -> None:
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
-    at.date_input[0].set_value(date(2026, 5, 4))
-    at.date_input[1].set_value(date(2026, 5, 1))
-    button(at, "Add to the calendar").click().run()
+    look_at(at, date(2026, 5, 4), date(2026, 5, 1), "Holidays")
     assert at.error
-    assert rows(served) == before
+    assert at.text_input[0].value == "Holidays"
+    assert entries(served) == []
 
 
-def test_every_week_is_closed_on_a_weekday(served: Installation, session_of: SessionOf) -> None:
+def test_every_day_of_the_week_cannot_be_closed(served: Installation, session_of: SessionOf) -> None:
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
-    at.radio[0].set_value("weekly").run()
-    at.selectbox[0].set_value(0)
-    button(at, "Add to the calendar").click().run()
-    assert "every Monday" in read(at)
+    for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"):
+        button(at, f"Close every {name}").click().run()
+        next(found for found in at.button if found.key and found.key.startswith("do-weekday")).click().run()
+    button(at, "Close every Sunday").click().run()
+    assert "would not open on a single day" in at.error[0].value
+    assert len(rows(served, "SELECT id FROM closure")) == 6
+
+
+def test_yearly_days_and_openings_are_entered_and_taken_out(served: Installation, session_of: SessionOf) -> None:
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    at.radio[0].set_value("yearly").run()
+    button(at, LOOK).click().run()
+    button(at, "Close 25 December of every year").click().run()
+    at.radio[0].set_value("open").run()
+    look_at(at, date(2026, 12, 25), reason="Open day")
+    button(at, "Open on").click().run()
+    assert rows(served, "SELECT kind, is_open + 0 FROM closure ORDER BY id") == [("yearly", 0), ("day", 1)]
+    assert "open against the pattern, Open day" in read(at)
+    button(at, "Take out").click().run()
+    button(at, "Take out 25 December of every year").click().run()
+    assert rows(served, "SELECT kind FROM closure") == [("day",)]
+
+
+def test_an_empty_calendar_says_what_to_do(served: Installation, session_of: SessionOf) -> None:
+    said = read(at_page(session_of(Role.LIBRARIAN), PAGE))
+    for words in ("Open on 366 of 366 days.", "No day is closed every year.", "No single day is entered.",
+                  "Nothing was changed yet."):  # fmt: skip
+        assert words in said
