@@ -368,6 +368,22 @@ SELECT l.id AS loan_id, l.copy_id, l.fine_cap, sum(e.amount_minor) AS charged_mi
  WHERE coalesce(o.kind, e.kind) IN ('charge', 'correction') AND l.source IS NULL
  GROUP BY l.id, l.copy_id, l.fine_cap HAVING sum(e.amount_minor) > l.fine_cap;
 
+-- name: fixed-fine-is-charged
+-- rule: 9
+-- says: The fine that is fixed for a loan is not what was charged for it.
+SELECT l.id AS loan_id, l.copy_id, l.fine_settled, sum(e.amount_minor) AS charged_minor
+  FROM charge c JOIN loan l ON l.id = c.loan_id JOIN ledger_entry e ON e.charge_id = c.id
+  LEFT JOIN ledger_entry o ON o.id = e.reverses_id
+ WHERE c.kind = 'fine' AND c.state = 'final' AND coalesce(o.kind, e.kind) IN ('charge', 'correction')
+   AND l.source IS NULL
+ GROUP BY l.id, l.copy_id, l.fine_settled HAVING sum(e.amount_minor) <> l.fine_settled;
+
+-- name: claim-ends-with-return
+-- rule: 6
+-- says: A copy came back, but its loan is still marked as claimed to be returned.
+SELECT id AS loan_id, copy_id, claimed_on, returned_on FROM loan
+ WHERE claimed_on IS NOT NULL AND returned_at IS NOT NULL AND lost_at IS NULL;
+
 -- name: loan-numbers-not-negative
 -- rule: 9
 -- says: A loan has a negative number.

@@ -56,6 +56,8 @@ ADVICE: dict[str, str] = {
     "one-growing-fine-per-loan": "Waive the later of the two fines.",
     "fine-within-cap": "Waive what is above the cap.",
     "charged-fines-within-cap": "Waive, or refund, what is above the cap.",
+    "fixed-fine-is-charged": "Compare the loan with the member's statement, then correct by an entry, with a reason.",
+    "claim-ends-with-return": "Look which door closed the loan past the desk; the claim itself does no harm.",
     "loan-numbers-not-negative": "Return the copy and issue it anew, so that the loan takes its numbers from the rule.",
     "notice-once": "Nothing can be unsent. Tell the member, and look which door sends past the outbox.",
     "loan-has-audit-row": "Nobody can say who issued it. Look who can write to the database past the library.",

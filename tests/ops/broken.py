@@ -204,6 +204,8 @@ BREAKS: dict[str, list[str]] = {
     "growing-fine-has-open-loan": ["UPDATE loan SET returned_at = issued_at, returned_on = issued_on"],
     "fine-within-cap": ["UPDATE loan SET fine_settled = fine_cap + 1"],
     "charged-fines-within-cap": ["UPDATE loan SET fine_cap = 0"],
+    "fixed-fine-is-charged": ["UPDATE charge SET state = 'final' WHERE kind = 'fine'"],
+    "claim-ends-with-return": ["UPDATE loan SET claimed_on = issued_on WHERE returned_at IS NOT NULL"],
     "loan-numbers-not-negative": ["LOOSE loan", "UPDATE loan SET renewals = -1"],
     "notice-once": ["LOOSE notice", "INSERT INTO notice SELECT * FROM notice"],
     "sent-notice-has-time": ["LOOSE notice", "UPDATE notice SET sent_at = NULL"],
