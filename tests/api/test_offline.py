@@ -130,6 +130,7 @@ def test_who_may_not_lend_sends_nothing(
 ) -> None:
     headers = OURS | (cookie(served_sqlite, role) if role else {})
     assert sent(door, headers, act()).status_code == status
+    assert door.post(f"{PAGE}/acts", content="{", headers=headers).status_code == status, "asked before it is read"
     assert kept(served_sqlite) == 0
 
 
