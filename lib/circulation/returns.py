@@ -230,7 +230,9 @@ def _shelve(uow: UnitOfWork, found: CopyInHand, outcome: _Outcome) -> None:
         _INSPECT.count(uow.connection, new=outcome.status.value, copy_id=found.copy_id, **outcome.described)
     elif outcome.status is not found.status:
         _PUT.count(uow.connection, new=outcome.status.value, old=found.status.value, copy_id=found.copy_id)
-    if found.waited_for and outcome.status is CopyStatus.AVAILABLE:
+    # On PostgreSQL somebody may have begun to wait since the copy was looked at; only the queue's lock tells.
+    asks = found.waited_for or not uow.installation.is_sqlite
+    if asks and outcome.status is CopyStatus.AVAILABLE:
         outcome.offer = offer_copy(uow, copy_id=found.copy_id, title_id=found.title_id)
         if outcome.offer:
             outcome.status = CopyStatus.ON_HOLD_SHELF

@@ -1,0 +1,145 @@
+"""Races for places and copies: whatever comes at once, places are 1..n and a copy lies ready for one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lib.access.actor import SYSTEM, Actor
+from lib.access.installation import Installation
+from lib.access.work import begin_work
+from lib.circulation.errors import CannotHold
+from lib.circulation.hold_jobs import expire_holds
+from lib.circulation.holds import HoldReceipt
+from lib.circulation.withdrawal import withdraw_copy
+from lib.kit.errors import Busy, Refusal
+from tests.builders import a_copy, a_librarian, a_member, a_title
+from tests.circulation.hold_steps import (
+    a_lent_title,
+    came_back,
+    cancelled,
+    copy_id_of,
+    forward,
+    hold,
+    queue,
+    sound,
+    states,
+)
+from tests.circulation.steps import hand_in, issue, rows, set_rule
+from tests.circulation.test_races import together
+
+THREADS = 50
+
+
+def _patiently(library: Installation, reader: Actor, title: int) -> HoldReceipt:
+    """As people do who are told that the library is very busy: they try again."""
+    while True:
+        try:
+            return hold(library, reader, title)
+        except Busy:
+            continue
+
+
+def _race_for_places(library: Installation, count: int) -> None:
+    title, _ = a_lent_title(library)
+    readers = [a_member(library) for _ in range(count)]
+    receipts = together([lambda reader=reader: _patiently(library, reader, title) for reader in readers])
+    assert sorted(receipt.position for receipt in receipts) == list(range(1, count + 1))
+    assert [place for _, place in queue(library, title)] == list(range(1, count + 1))
+    sound(library)
+
+
+def test_members_who_race_for_the_first_place_stand_one_behind_the_other(library: Installation) -> None:
+    _race_for_places(library, THREADS)
+
+
+@pytest.mark.slow
+def test_two_hundred_members_race_for_the_first_place(library: Installation) -> None:
+    _race_for_places(library, 200)
+
+
+def test_two_returns_at_once_give_one_waiting_reader_one_copy(library: Installation) -> None:
+    desk = a_librarian(library)
+    for _ in range(5):
+        title, copies = a_lent_title(library, copies=2)
+        reader = a_member(library)
+        hold(library, reader, title)
+        together([lambda barcode=barcode: hand_in(library, desk, barcode) for barcode in copies])
+        assert rows(library, f"SELECT state FROM hold WHERE title_id = {title}") == [("ready",)]
+        there = rows(library, f"SELECT status FROM copy WHERE title_id = {title} ORDER BY status")
+        assert there == [("available",), ("on_hold_shelf",)]
+    sound(library)
+
+
+def test_a_copy_that_comes_back_while_somebody_begins_to_wait_is_not_missed(library: Installation) -> None:
+    """Either the reader is told that it is on the shelf, or it lies ready for them: never both waiting."""
+    desk = a_librarian(library)
+    for _ in range(10):
+        title, (barcode,) = a_lent_title(library)
+        reader = a_member(library)
+        acts: list[Callable[[], Any]] = [
+            lambda title=title, reader=reader: hold(library, reader, title),
+            lambda barcode=barcode: hand_in(library, desk, barcode),
+        ]
+        placed, _ = together(acts)
+        status = rows(library, f"SELECT status FROM copy WHERE title_id = {title}")[0][0]
+        if isinstance(placed, HoldReceipt):
+            assert status == "on_hold_shelf"
+        else:
+            assert isinstance(placed, CannotHold)
+            assert status == "available"
+    sound(library)
+
+
+def test_one_member_places_one_hold_and_keeps_the_limit_however_often_they_press(library: Installation) -> None:
+    set_rule(library, max_holds=3)
+    reader = a_member(library)
+    titles = [a_lent_title(library)[0] for _ in range(6)]
+    together([lambda title=title: hold(library, reader, title) for title in titles * 3])
+    assert rows(library, "SELECT count(*), count(DISTINCT title_id) FROM hold") == [(3, 3)]
+    sound(library)
+
+
+def test_the_last_copy_is_not_withdrawn_while_somebody_begins_to_wait(library: Installation) -> None:
+    def withdraw(desk: Actor, copy_id: int) -> None:
+        with begin_work(library, desk) as uow:
+            withdraw_copy(uow, copy_id, "Mould")
+
+    desk = a_librarian(library)
+    for _ in range(8):
+        title = a_title(library)
+        barcode = a_copy(library, title, status="in_repair")
+        reader, copy_id = a_member(library), copy_id_of(library, barcode)
+        placed, gone = together([
+            lambda reader=reader, title=title: hold(library, reader, title),
+            lambda copy_id=copy_id: withdraw(desk, copy_id),
+        ])  # fmt: skip
+        assert isinstance(placed, Refusal) != isinstance(gone, Refusal)
+
+
+def test_cancelling_expiring_returning_and_issuing_at_once_breaks_nothing(library: Installation) -> None:
+    desk = a_librarian(library)
+    set_rule(library, max_holds=50, max_loans=50)
+    title, copies = a_lent_title(library, copies=3)
+    readers = [a_member(library) for _ in range(6)]
+
+    def night() -> None:
+        with begin_work(library, SYSTEM) as uow:
+            expire_holds(uow)
+
+    for round_number, walk_in in enumerate(readers[:4]):
+        ids = [result.hold_id for result in together([lambda r=r: hold(library, r, title) for r in readers])
+               if isinstance(result, HoldReceipt)]  # fmt: skip
+        came_back(library, copies[round_number % 3])
+        forward(library, days=8)
+        acts: list[Callable[[], Any]] = [night, night]
+        acts += [lambda code=code: hand_in(library, desk, code) for code in copies]
+        acts += [lambda code=code, who=walk_in: issue(library, desk, code, who) for code in copies]
+        acts += [lambda number=number: cancelled(library, desk, number, reason="In the way") for number in ids]
+        together(acts)
+        places = [place for _, place in queue(library, title)]
+        assert places == list(range(1, len(places) + 1))
+        for code in copies:
+            hand_in(library, desk, code)
+    assert set(states(library)) <= {"waiting", "ready", "collected", "cancelled", "expired"}
+    sound(library)
