@@ -21,6 +21,7 @@ from lib.api import (
     membership_types,
     offline,
     policy,
+    policy_changes,
     registrations,
     reports,
     search,
@@ -39,7 +40,7 @@ from lib.api.throttle import throttle
 VERSION = "1.0.0"
 MODULES = (
     sign_in, accounts, history, registrations, search, catalogue, covers, copies, vocabulary, sections, library,
-    membership_types, members, staff, loans, desk, offline, policy, calendar, settings, reports, imports,
+    membership_types, members, staff, loans, desk, offline, policy, policy_changes, calendar, settings, reports, imports,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = tuple(module.router for module in MODULES)
 DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API of this library</title>

@@ -13,6 +13,7 @@ from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
 from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
 from lib.circulation.decision import Decision
+from lib.circulation.due_explained import DueExplained, explain_due
 from lib.circulation.models import Channel
 from lib.circulation.queries import LoanRow, Standing, loans_of, standing
 from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewal, renew, renew_all
@@ -163,6 +164,15 @@ def post_member_renew_all(actor: Caller, member_id: RowId, key: IdempotencyKey =
 def get_member_standing(actor: Caller, member_id: RowId) -> Standing:
     with reading(actor) as uow:
         return standing(uow, member_id)
+
+
+@router.get(
+    "/loans/{loan_id}/due", dependencies=[needs(Permission.BORROW)],
+    summary="Why a loan is due then: the steps of its date, in sentences",
+)  # fmt: skip
+def get_due(actor: Caller, loan_id: RowId) -> DueExplained:
+    with reading(actor) as uow:
+        return explain_due(uow, loan_id)
 
 
 @router.post(

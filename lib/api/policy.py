@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import Field
 
 from lib.access.permissions import Permission
-from lib.api.answers import AskedId, Body, Done, Listing, Made, Number, RowId, listed
+from lib.api.answers import LARGEST_ID, AskedId, Body, Done, Listing, Made, Number, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version
 from lib.api.strictness import StrictRoute
@@ -15,6 +15,10 @@ from lib.circulation.policy_sets import PolicyLineRow
 from lib.circulation.rules import delete_line, policy_lines, rule_for, save_line
 from lib.kit.errors import NotFound
 
+LineId = Annotated[
+    int,
+    Path(ge=-1000, le=LARGEST_ID, description="Its number; below nought while a dated set is not in the table yet."),
+]
 router = APIRouter(prefix="/policy", tags=["Policy"], route_class=StrictRoute)
 
 
@@ -51,24 +55,24 @@ def post_line(actor: Caller, form: LineForm, key: IdempotencyKey = None) -> Any:
 
 
 @router.put("/lines/{line_id}", dependencies=[needs(Permission.MANAGE_POLICY)], summary="Change the values of a line")
-def put_line(actor: Caller, line_id: RowId, form: LineForm, if_match: IfMatch = None) -> PolicyLineRow:
+def put_line(actor: Caller, line_id: LineId, form: LineForm, if_match: IfMatch = None) -> PolicyLineRow:
     """`If-Match` carries the line's `version` in quotes."""
     version = seen_version(if_match)
     with working(actor) as uow:
         uow.require(Permission.MANAGE_POLICY)  # before telling which lines there are
         line = _line(policy_lines(uow), line_id)
         save_line(uow, line.membership_type_id, line.item_kind_id, form.values, seen_version=version)
-        return _line(policy_lines(uow), line_id)
+        return next(row for row in policy_lines(uow) if row.pair == line.pair)
 
 
 @router.delete("/lines/{line_id}", dependencies=[needs(Permission.MANAGE_POLICY)], summary="Take a line out")
-def remove_line(actor: Caller, line_id: RowId) -> Done:
+def remove_line(actor: Caller, line_id: LineId) -> Done:
     with working(actor) as uow:
         delete_line(uow, line_id)
     return Done(done="The line was taken out of the policy.")
 
 
-def _line(lines: tuple[PolicyLineRow, ...], line_id: RowId) -> PolicyLineRow:
+def _line(lines: tuple[PolicyLineRow, ...], line_id: int) -> PolicyLineRow:
     found = next((line for line in lines if line.id == line_id), None)
     if found is None:
         raise NotFound("policy line")

@@ -44,7 +44,7 @@ def shifts_chart(replay: Replay) -> None:
     _, _, proposed = _colours()
     figure = go.Figure()
     figure.add_bar(
-        x=[*moved], y=[*moved.values()], marker_color=proposed, customdata=[_days(days) for days in moved],
+        x=[*moved], y=[*moved.values()], marker_color=proposed, width=0.8, customdata=[_days(days) for days in moved],
         hovertemplate="%{customdata}: %{y}<extra></extra>",
     )  # fmt: skip
     _lay_out(figure, xaxis={"title": "days earlier (−) or later (+)", "fixedrange": True})

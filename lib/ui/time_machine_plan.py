@@ -36,8 +36,8 @@ def save_form(state: PolicyState, lines: Iterable[ProposedLine], today: date) ->
         since = left.date_input("They hold from", value=None, min_value=today, key="holds-from")
         note = right.text_input("Note (optional)", max_chars=500, key="plan-note", placeholder="Why, for the record")
         st.caption(
-            f"{count(told, 'value differs', 'values differ')} from the rules in force now. Loans made before that day "
-            "keep the rules they were made under."
+            f"{count(told, 'value differs', 'values differ') if told else 'No value differs'} from the rules in force "
+            "now. Loans made before that day keep the rules they were made under."
         )
         pressed = st.form_submit_button("Save with this date", type="primary", icon=":material/event_upcoming:")
     if not pressed:

@@ -88,7 +88,7 @@ def _touched(replay: Replay) -> str:
 
 def _tiles(replay: Replay) -> None:
     now, then = replay.current, replay.proposed
-    with st.grid(min_column_width=200, gap="medium"):
+    with st.grid(min_column_width=150, gap="medium"):
         _tile("Due later", then.later, then.days_later)
         _tile("Due earlier", then.earlier, then.days_earlier)
         for label, before, after, text in (
@@ -99,7 +99,7 @@ def _tiles(replay: Replay) -> None:
             change = after - before
             st.metric(
                 label, text(after), f"{'+' if change > 0 else '−' if change < 0 else ''}{text(abs(change))}",
-                "off" if not change else "inverse" if change > 0 else "normal",
+                "off" if not change or text is _amount else "inverse",
                 delta_arrow="off" if not change else "up" if change > 0 else "down",
                 delta_description="to the rules now", border=True,
             )  # fmt: skip
@@ -156,7 +156,7 @@ def _who(replay: Replay, types: Mapping[int, str]) -> None:
     show_linked(
         f'<div class="scroll" tabindex="0" role="region" aria-label="Who is touched">{table}</div>', "replay-who"
     )
-    st.caption("Groups of fewer than five people are not shown by themselves.")
+    st.caption("“Then”: under the proposed rules. Groups of fewer than five people are not shown by themselves.")
 
 
 ASSUMED = """

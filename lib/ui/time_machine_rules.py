@@ -91,18 +91,18 @@ def _columns(names: Names) -> dict[str, Any]:
     unit = Money(1, the_reader().currency).decimal
     pick = st.column_config.SelectboxColumn
     found: dict[str, Any] = {
-        WHO: pick(options=[*names.types], required=True, default=EVERYBODY, pinned=True),
-        WHAT: pick(options=[*names.kinds], required=True, default=EVERYTHING),
+        WHO: pick(options=[*names.types], required=True, default=EVERYBODY, pinned=True, width=120),
+        WHAT: pick(options=[*names.kinds], required=True, default=EVERYTHING, width=110),
     }
     for name in VALUES:
         low, high = BOUNDS[name]
         if name in AMOUNTS:
             found[HEADS[name]] = st.column_config.NumberColumn(
-                f"{HEADS[name]} ({the_reader().currency})", min_value=0.0, max_value=float(high * unit),
-                step=float(unit), format="%.2f" if unit < 1 else "%d",
+                HEADS[name], help=f"In {the_reader().currency}.", min_value=0.0, max_value=float(high * unit),
+                step=float(unit), format="%.2f" if unit < 1 else "%d", width="small",
             )  # fmt: skip
         else:
-            found[HEADS[name]] = st.column_config.NumberColumn(min_value=low, max_value=high, step=1)
+            found[HEADS[name]] = st.column_config.NumberColumn(min_value=low, max_value=high, step=1, width="small")
     return found
 
 
