@@ -112,7 +112,7 @@ def close_day(
         raise Invalid(Fault("note", f"Keep the note to {LONGEST_NOTE} characters."))
     if abs(cash_counted_minor) > LARGEST:
         raise Invalid(Fault("cash_counted", "This is not an amount of cash."))
-    if not uow.installation.is_sqlite:  # payments under way end first: their numbers are lower
+    if not uow.installation.is_sqlite:  # closings take turns, between two payments
         _LOCK.row(uow.connection)
     closed = _close(uow, cash_counted_minor, text)
     if key:

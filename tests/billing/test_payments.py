@@ -18,7 +18,7 @@ from lib.billing.errors import (
 )
 from lib.billing.ledger import adjust, entries_of
 from lib.billing.models import EntryKind, PaymentKind
-from lib.billing.payments import pay
+from lib.billing.payments import pay, refund, reverse_payment
 from lib.kit.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from tests.billing.steps import CARD, CASH, balance, owes, paid, refunded, rows, sound, taken_back
 from tests.builders import a_librarian, a_member
@@ -266,9 +266,32 @@ def test_a_receipt_whose_money_was_given_back_cannot_be_taken_back_as_well(libra
 
 
 def test_taking_back_needs_a_reason_and_a_receipt(library: Installation) -> None:
-    desk = a_librarian(library)
+    desk, reader = a_librarian(library), a_member(library)
+    owes(library, reader, 500)
+    receipt = paid(library, desk, reader, 500)
     with pytest.raises(NotFound, match="no such receipt"):
         taken_back(library, desk, 77)
+    with pytest.raises(Invalid, match="reason"), begin_work(library, desk) as uow:
+        reverse_payment(uow, receipt.payment_id, reason="  ")
+    assert balance(library, reader) == 0
+
+
+def test_a_refund_needs_a_reason_and_a_charge(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    charge = owes(library, reader, 500)
+    paid(library, desk, reader, 500)
+    lowered(library, charge, 500)
+    with pytest.raises(Invalid, match="reason"), begin_work(library, desk) as uow:
+        refund(uow, charge_id=charge, amount_minor=500, method=CASH, reason="")
+    with pytest.raises(NotFound, match="no such charge"):
+        refunded(library, desk, 77, 100)
+
+
+def test_a_note_is_short(sqlite_library: Installation) -> None:
+    desk, reader = a_librarian(sqlite_library), a_member(sqlite_library)
+    owes(sqlite_library, reader)
+    with pytest.raises(Invalid, match="200"), begin_work(sqlite_library, desk) as uow:
+        pay(uow, account_id=reader.account_id or 0, amount_minor=1, method=CASH, note="x" * 201)
 
 
 def test_each_receipt_is_in_the_audit_trail_without_names(library: Installation) -> None:
