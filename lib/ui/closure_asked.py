@@ -13,10 +13,11 @@ _TURN = "closures.turn"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Either a `change`, or `back`: the id of a change to take back. `act` says in words what the button does."""
+    """A `change`, or `back`: the id of a change to take back. `verb` and `what` say it: "Close", "every Sunday"."""
 
     place: str
-    act: str
+    verb: str
+    what: str
     change: CalendarChange | None = None
     back: int | None = None
 

@@ -36,8 +36,8 @@ def closure_form(today: date) -> None:
         forget()
         with showing_refusals(**LABELS):
             entries = new_entries(**given)
-            verb = "Open on" if entries[0].is_open else "Close"
-            ask(Asked(PLACE, f"{verb} {entries_words(entries)}", CalendarChange(add=entries)))
+            verb = "Open" if entries[0].is_open else "Close"
+            ask(Asked(PLACE, verb, entries_words(entries), CalendarChange(add=entries)))
             st.rerun()
 
 

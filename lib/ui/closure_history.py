@@ -27,7 +27,7 @@ def _change(row: ChangeRow) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{change_words(row)}**  \n{_by(row)}", width="content")
         if not row.why_not:
-            asked = Asked(place, "Take it back", back=row.id)
+            asked = Asked(place, "Take back", change_words(row), back=row.id)
             st.button("Take back", key=place, on_click=ask, args=(asked,), help="Shows first what goes back.")
     preview_at(place)
 

@@ -88,6 +88,6 @@ def _entry_row(run: Sequence[ClosureRow]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         reason = f" · {plain(run[0].reason)}" if run[0].reason else ""
         st.markdown(f"**{words}**: {state}{reason}", width="content")
-        asked = Asked(place, f"Take out {words}", CalendarChange(remove=tuple(row.id for row in run)))
+        asked = Asked(place, "Take out", words, CalendarChange(remove=tuple(row.id for row in run)))
         st.button("Take out", key=f"closure-{run[0].id}", on_click=ask, args=(asked,), help=f"Take out {words}")
     preview_at(place)

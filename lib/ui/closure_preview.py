@@ -25,15 +25,16 @@ def preview_at(place: str) -> None:
     if asked is None:
         return
     with st.container(border=True), showing_refusals():
+        st.markdown(f"**{asked.verb}: {asked.what}**")
         if asked.back is not None:
             with reading() as uow:
                 back = preview_take_back(uow, asked.back)
-            st.markdown(f"**{back_words(back)}**")
+            st.write(back_words(back))
             _buttons(asked, back.loans + back.holds)
         elif asked.change is not None:
             with reading() as uow:
                 effect = preview_change(uow, asked.change)
-            st.markdown(f"**{effect_words(effect)}**")
+            st.write(effect_words(effect))
             show_linked(_tables(effect), f"effect-{place}")
             _buttons(asked, effect.loans + effect.holds)
         return
@@ -45,7 +46,7 @@ def _buttons(asked: Asked, dates: int) -> None:
     verb = "restore" if asked.back is not None else "move"
     moving = f" and {verb} {count(dates, 'date', 'dates')}" if dates else ""
     with st.container(horizontal=True):
-        if st.button(asked.act + moving, type="primary", key=f"do-{asked.place}"):
+        if st.button(asked.verb + moving, type="primary", key=f"do-{asked.place}"):
             with showing_refusals():
                 said = _do(asked)
                 done()
@@ -137,8 +138,9 @@ def _table(name: str, heads: tuple[str, ...], body: list[str], total: int, *, nu
     kinds = ["", "", ' class="num"', ' class="num"'] if numbers else [""] * len(heads)
     head = "".join(f'<th scope="col"{kind}>{esc(text)}</th>' for text, kind in zip(heads, kinds, strict=True))
     more = f'<p class="soft small">The first {len(body)} of {total}.</p>' if total > len(body) else ""
+    unfolded = " open" if len(body) <= OPEN_ROWS else ""
     return (
-        f"<details{' open' if len(body) <= OPEN_ROWS else ''}><summary><b>{esc(name)}</b> ({total})</summary>"
+        f'<details class="moved"{unfolded}><summary><b>{esc(name)}</b> ({total})</summary>'
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(name)}"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>{more}</details>"
     )

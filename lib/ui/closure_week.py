@@ -23,11 +23,11 @@ def week_rows(rows: Iterable[ClosureRow]) -> None:
             if row is None:
                 st.markdown(f":material/check_circle: **{name}**: open", width="content")
                 entries = new_entries(ClosureKind.WEEKLY, weekday=weekday)
-                asked = Asked(place, f"Close every {name}", CalendarChange(add=entries))
+                asked = Asked(place, "Close", f"every {name}", CalendarChange(add=entries))
                 st.button(f"Close every {name}", key=place, on_click=ask, args=(asked,))
             else:
                 reason = f" · {plain(row.reason)}" if row.reason else ""
                 st.markdown(f":material/do_not_disturb_on: **{name}**: closed{reason}", width="content")
-                asked = Asked(place, f"Open every {name}", CalendarChange(remove=(row.id,)))
+                asked = Asked(place, "Open", f"every {name}", CalendarChange(remove=(row.id,)))
                 st.button(f"Open every {name}", key=place, on_click=ask, args=(asked,))
         preview_at(place)

@@ -26,13 +26,14 @@ st.title("Opening days", anchor=False)
 with reading() as uow:
     today = uow.today
     first = today.replace(day=1)
-    days = open_days(uow, first, first + timedelta(days=365))
+    days = open_days(uow, first, first.replace(year=first.year + 1) - timedelta(days=1))
     rows = list_closures(uow, since=first)
     changes = closure_changes(uow, size=10)
     mode = uow.settings(CirculationSettings).closed_day_mode
 st.write(f"{FOLLOWS[mode]} Closed days cost no fine, and copies on the hold shelf wait a day longer for each.")
 closure_form(today)
 preview_at(PLACE)
+st.subheader("The year", anchor=False)
 year_calendar(days, rows, today)
 week_rows(rows)
 entry_lists(rows, today)
