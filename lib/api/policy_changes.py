@@ -50,7 +50,7 @@ class ReplayForm(Body):
     behaviour: Behaviour = Behaviour.AS_THEY_DID
 
 
-class ChangeForm(Body):
+class PolicyChangeForm(Body):
     """A policy and the day from which it holds; `seen_mark` is the `mark` of `GET /policy/state` it started from."""
 
     holds_from: date
@@ -84,7 +84,7 @@ def get_policy_changes(actor: Caller, paging: Paging) -> Listing[PolicyChangeRow
     "/changes", dependencies=MANAGING, summary="Plan a policy that holds from a day on", status_code=201,
     response_model=Made,
 )  # fmt: skip
-def post_policy_change(actor: Caller, form: ChangeForm, key: IdempotencyKey = None) -> Any:
+def post_policy_change(actor: Caller, form: PolicyChangeForm, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("policy.plan", form.model_dump(mode="json")),
         lambda uow: Made(
