@@ -18,7 +18,7 @@ _STATE = Statement(
     "SELECT c.status, c.condition, c.note, l.account_id, l.due_on, l.renewals, l.returned_at,"
     " (SELECT max(id) FROM desk_act WHERE loan_id = l.id AND undone_at IS NULL),"
     " (SELECT id FROM loan WHERE copy_id = c.id AND returned_at IS NULL),"
-    " (SELECT max(id) FROM loan WHERE copy_id = c.id), t.archived_at IS NOT NULL"
+    " (SELECT max(id) FROM loan WHERE copy_id = c.id AND undone_at IS NULL), t.archived_at IS NOT NULL"
     " FROM copy c JOIN title t ON t.id = c.title_id LEFT JOIN loan l ON l.id = :loan_id WHERE c.id = :copy_id"
 )
 _TAKE_BACK = Statement(
