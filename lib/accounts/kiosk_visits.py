@@ -23,6 +23,7 @@ _NOW = Statement(
     "SELECT v.account_id, a.name, v.seen_at FROM kiosk_visit v JOIN account a ON a.id = v.account_id"
     " WHERE v.session_id = :session_id AND a.status IN ('active', 'suspended')"
 )
+_SEEN = Statement("UPDATE terminal SET last_seen_at = :now WHERE account_id = :account_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def begin_visit(uow: UnitOfWork, account_id: int) -> None:
     uow.connection.execute(
         insert(KioskVisit).values(session_id=device, account_id=account_id, began_at=uow.now, seen_at=uow.now)
     )
+    _SEEN.count(uow.connection, now=uow.now, account_id=uow.actor.account_id)
     record(uow, "kiosk.visit", "account", account_id)
 
 

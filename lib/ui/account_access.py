@@ -8,6 +8,7 @@ from lib.access.actor import Actor
 from lib.access.permissions import PHRASES, Permission
 from lib.accounts.api_keys import create_key, my_keys, revoke_key
 from lib.accounts.passwords import change_password
+from lib.accounts.pins import clear_pin, has_pin, set_own_pin
 from lib.accounts.queries import MemberDetail
 from lib.accounts.sessions import SessionRow, end_other_sessions, end_session, my_sessions
 from lib.accounts.sign_in import sign_in
@@ -37,6 +38,31 @@ def draw_password(mine: MemberDetail) -> None:
         return False
 
     Views().change_password(change)
+
+
+def draw_pin(mine: MemberDetail) -> None:
+    """A PIN for the library's machines: four to eight digits; it opens nothing else."""
+    with reading() as uow:
+        there = has_pin(uow, mine.account_id)
+    st.write(
+        "With your card and a PIN you borrow and return at the library's machines. It opens nothing else. "
+        + ("You have a PIN." if there else "You have none yet; your password works there too.")
+    )
+    with st.form("pin", border=False, clear_on_submit=True):
+        pin = st.text_input("New PIN", type="password", max_chars=8, help="Four to eight digits.", autocomplete="off")
+        password = st.text_input("Your password", type="password", autocomplete="current-password", key="pin.password")
+        pressed = st.form_submit_button("Change the PIN" if there else "Set the PIN")
+    if pressed:
+        with showing_refusals(pin="New PIN"):
+            set_own_pin(installation(), actor_now(), password=password, pin=pin)
+            say("Your PIN is set.")
+            st.rerun()
+    if there and st.button("Remove the PIN"):
+        with showing_refusals():
+            with work() as uow:
+                clear_pin(uow, mine.account_id)
+            say("Your PIN is removed.")
+            st.rerun()
 
 
 def draw_devices() -> None:

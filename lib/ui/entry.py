@@ -6,6 +6,7 @@ until it has run once.
 
 import streamlit as st
 
+from lib.access.permissions import Role
 from lib.ui import doorway
 from lib.ui.navigation import draw_menu, pages_for, set_here
 from lib.ui.sign_in import draw_leave, forget_strangers, mind_the_door
@@ -27,8 +28,12 @@ def main() -> None:
         page = st.navigation(list(pages.values()), position="hidden")
         st.set_page_config(page_title=f"{page.title} · {visitor.library.name}")
         set_here(page)
-        draw_menu(visitor.actor, pages, page)
-        draw_leave(visitor)
+        if visitor.actor.role is Role.TERMINAL:  # a device of the library's own: it shows one page and no menu
+            if page.url_path != "kiosk":
+                st.switch_page(pages["kiosk"])
+        else:
+            draw_menu(visitor.actor, pages, page)
+            draw_leave(visitor)
         doorway.show_said()
         if not mind_the_door():
             page.run()

@@ -8,9 +8,10 @@ from lib.access.actor import Actor
 from lib.access.permissions import Role
 from lib.access.work import UnitOfWork
 from lib.accounts.models import AccountStatus
+from lib.accounts.pins import clear_pin, has_pin, set_pin_at_desk
 from lib.accounts.queries import MemberDetail
 from lib.accounts.standing import disable, reactivate, suspend
-from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.doorway import actor_now, installation, reading, say, showing_refusals, work
 from lib.ui.navigation import link
 
 
@@ -22,6 +23,8 @@ def member_acts(actor: Actor, detail: MemberDetail) -> None:
             st.link_button("Library card (PDF)", f"/files/card/{detail.account_id}", icon=":material/badge:")
         if detail.account_id == actor.account_id or (detail.role is not Role.MEMBER and actor.role is not Role.ADMIN):
             return
+        if detail.card_number and detail.status in (AccountStatus.ACTIVE, AccountStatus.SUSPENDED):
+            _pin(detail)
         if detail.status is AccountStatus.ACTIVE:
             _suspension(detail)
         if detail.status in (AccountStatus.ACTIVE, AccountStatus.SUSPENDED):
@@ -30,6 +33,22 @@ def member_acts(actor: Actor, detail: MemberDetail) -> None:
             label = "Lift the suspension" if detail.status is AccountStatus.SUSPENDED else "Open the account again"
             if st.button(label):
                 _do(lambda uow: reactivate(uow, detail.account_id), "The account is active again.")
+
+
+def _pin(detail: MemberDetail) -> None:
+    with st.popover("PIN"):
+        with reading() as uow:
+            there = has_pin(uow, detail.account_id)
+        st.write("For the library's machines. Let the member type it." + ("" if there else " There is none yet."))
+        with st.form("pin", clear_on_submit=True):
+            pin = st.text_input("New PIN", type="password", max_chars=8, help="Four to eight digits.")
+            if st.form_submit_button("Set the PIN", type="primary"):
+                with showing_refusals():
+                    set_pin_at_desk(installation(), actor_now(), detail.account_id, pin)
+                    say("The PIN is set.")
+                    st.rerun()
+        if there and st.button("Remove the PIN"):
+            _do(lambda uow: clear_pin(uow, detail.account_id), "The PIN is removed.")
 
 
 def _suspension(detail: MemberDetail) -> None:

@@ -57,6 +57,7 @@ ENTRIES: tuple[Entry, ...] = (
     _public("confirm", "Confirm", ":material/mark_email_read:", "confirm", hidden=True),
     _public("forgot", "Forgotten password", ":material/lock_reset:", "forgot", hidden=True),
     _public("reset", "New password", ":material/lock_reset:", "reset", hidden=True),
+    _public("kiosk", "Self-service", ":material/tablet:", "kiosk", hidden=True),
     _public("welcome", "Welcome", ":material/waving_hand:", "welcome", hidden=True),
     Entry(DESK, "staff/desk.py", "Desk", ":material/barcode_scanner:", Permission.CIRCULATE, "desk"),
     Entry(DESK, "staff/overdue.py", "Overdue", ":material/schedule:", Permission.READ_MEMBERS, "overdue"),
@@ -80,6 +81,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RUNNING, "admin/closures.py", "Opening days", ":material/event_busy:", Permission.MANAGE_CLOSURES,
           "closures"),
     Entry(RUNNING, "admin/settings.py", "Settings", ":material/settings:", Permission.MANAGE_SETTINGS, "settings"),
+    Entry(RUNNING, "admin/terminals.py", "Terminals", ":material/tablet:", Permission.MANAGE_SETTINGS, "terminals"),
     Entry(RUNNING, "admin/audit.py", "Audit trail", ":material/fact_check:", Permission.READ_AUDIT, "audit"),
     Entry(RUNNING, "admin/mailbox.py", "Mailbox", ":material/mail:", Permission.READ_MAILBOX, "mailbox"),
 )  # fmt: skip

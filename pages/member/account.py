@@ -5,7 +5,7 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.accounts.queries import profile
 from lib.circulation.history import erase_history, keep_history
-from lib.ui.account_access import draw_devices, draw_keys, draw_password
+from lib.ui.account_access import draw_devices, draw_keys, draw_password, draw_pin
 from lib.ui.account_profile import draw_card, draw_email_change, draw_profile
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.navigation import link
@@ -39,6 +39,9 @@ with st.container(width=720):
         draw_password(mine)
     with st.expander("Change the e-mail address", icon=":material/mail:"):
         draw_email_change()
+    if mine.card_number:
+        with st.expander("PIN for the library's machines", icon=":material/pin:"):
+            draw_pin(mine)
     with st.expander("Devices that are signed in", icon=":material/devices:"):
         draw_devices()
     st.header("What the library remembers")

@@ -1,0 +1,93 @@
+"""What a kiosk says, in large type and few words. HTML of our own; what people typed is escaped."""
+
+from lib.catalogue.models import CopyStatus
+from lib.circulation.checkout import IssueReceipt
+from lib.circulation.decision import Reason
+from lib.circulation.renewals import RenewOutcome
+from lib.circulation.returns import ReturnReceipt
+from lib.circulation.self_check import PatronSummary, SelfRenewal
+from lib.circulation.self_check_words import reader_words
+from lib.ui.desk_words import named
+from lib.ui.linked import esc
+from lib.ui.words import count, money, weekday
+
+
+def lent(done: IssueReceipt) -> str:
+    """After a loan."""
+    return f'{named(done.title)}<span class="due">Bring it back by {esc(weekday(done.due_on))}.</span>'
+
+
+def lent_line(done: IssueReceipt) -> str:
+    return f"<span>{named(done.title)}</span><span>due {esc(weekday(done.due_on))}</span>"
+
+
+def renewed(done: SelfRenewal) -> str:
+    """After a renewal."""
+    left = done.receipt.renewals_left
+    more = f" It can be renewed {'once' if left == 1 else f'{left} times'} more." if left else ""
+    return (
+        f'{named(done.title)}: renewed.<span class="due">Bring it back by {esc(weekday(done.receipt.due_on))}.</span>'
+        f"{esc(more)}"
+    )
+
+
+def renewed_line(done: SelfRenewal) -> str:
+    return f"<span>{named(done.title)}</span><span>renewed, due {esc(weekday(done.receipt.due_on))}</span>"
+
+
+def returned(done: ReturnReceipt) -> tuple[str, str]:
+    """After a return, and how it turned out: a copy that belongs on no shelf goes to the desk."""
+    if done.copy_status == CopyStatus.AVAILABLE:
+        return f"{named(done.title)}: returned. Thank you!", "good"
+    if done.copy_status == CopyStatus.ON_HOLD_SHELF:
+        words = "Thank you! Somebody waits for it: please give it to the desk."
+        return f"{named(done.title)}: returned. {words}", "good"
+    return f"{named(done.title)}: thank you. Please give it to the desk.", "ask"
+
+
+def returned_line(done: ReturnReceipt) -> str:
+    return f"<span>{named(done.title)}</span><span>returned</span>"
+
+
+def has_it(title: str) -> str:
+    """A copy that the reader has already."""
+    return f"You have {named(title)} already. What would you like to do?"
+
+
+def refused(reasons: tuple[Reason, ...]) -> str:
+    """All the reasons, each with what the reader can do."""
+    lines = [esc(reader_words(reason)) for reason in reasons]
+    return lines[0] if len(lines) == 1 else "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+
+
+def nothing_known() -> str:
+    """A scan that is neither a copy nor a card."""
+    return "That is no book of this library. Scan the library's own label, please."
+
+
+def all_renewed(found: tuple[RenewOutcome, ...]) -> tuple[str, str]:
+    """After renewing everything: a line a loan, and how it turned out."""
+    if not found:
+        return "You have nothing on loan.", "ask"
+    good = all(one.receipt for one in found)
+    return "<ul>" + "".join(f"<li>{_outcome(one)}</li>" for one in found) + "</ul>", "good" if good else "ask"
+
+
+def _outcome(one: RenewOutcome) -> str:
+    if one.receipt:
+        return f"{named(one.title)}: until {esc(weekday(one.receipt.due_on))}."
+    return f"{named(one.title)}: not renewed. {esc(' '.join(reader_words(reason) for reason in one.reasons))}"
+
+
+def facts_html(found: PatronSummary) -> str:
+    """Where the reader stands, in one line: loans, what lies ready, what is owed."""
+    ready = [hold for hold in found.holds if hold.ready]
+    parts = [f"{count(len(found.loans), 'loan', 'loans')}" if found.loans else "Nothing on loan"]
+    if late := sum(1 for loan in found.loans if loan.overdue):
+        parts.append(f"{late} overdue")
+    if ready:
+        lies = "hold lies" if len(ready) == 1 else "holds lie"
+        parts.append(f"{len(ready)} {lies} ready for you: {', '.join(hold.title for hold in ready[:3])}")
+    if found.owed_minor > 0:
+        parts.append(f"{money(found.owed_minor)} to pay at the desk")
+    return f"<p>{esc(' · '.join(parts))}</p>"
