@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.circulation.calendar import OpenDays
-from lib.circulation.policy import DEFAULTS, Line, due_day, effective_rule, fine, fine_cap
+from lib.circulation.policy import (
+    BOUNDS,
+    DEFAULTS,
+    VALUES,
+    DueSteps,
+    Line,
+    due_day,
+    due_steps,
+    effective_rule,
+    fine,
+    fine_cap,
+)
 from lib.circulation.settings import ClosedDayMode
 
 ROLL, IGNORE, SKIP = ClosedDayMode.ROLL, ClosedDayMode.IGNORE, ClosedDayMode.SKIP
@@ -49,6 +60,60 @@ def test_a_limit_counts_one_kind_only_where_a_line_for_that_kind_sets_it() -> No
     assert "max_loans" not in effective_rule(lines, STUDENT, FILM).per_kind
 
 
+def test_a_library_without_lines_lends_by_the_defaults() -> None:
+    rule = effective_rule((), STUDENT, BOOK)
+    assert {name: getattr(rule, name) for name in VALUES} == {
+        "loan_days": 21, "max_loans": 5, "max_renewals": 2, "fine_per_day": 10, "grace_days": 1, "fine_cap": 500,
+        "max_holds": 5, "hold_shelf_days": 7, "debt_block": 500,
+    }  # fmt: skip
+    assert set(rule.lines.values()) == {"default"}
+    assert rule.per_kind == frozenset()
+
+
+def test_a_line_is_called_by_what_it_is_for_unless_named() -> None:
+    assert effective_rule([Line(None, None, {"loan_days": 5})], None, None).lines["loan_days"] == "any × any"
+
+
+@pytest.mark.parametrize("order", [LINES, LINES[::-1]])
+def test_the_order_in_which_lines_stand_says_nothing(order: tuple[Line, ...]) -> None:
+    for who in (None, STUDENT, FACULTY):
+        for what in (None, BOOK, FILM):
+            assert effective_rule(order, who, what) == effective_rule(LINES, who, what)
+
+
+def test_a_value_of_none_at_all_is_a_value() -> None:
+    rule = effective_rule([*LINES, Line(FACULTY, None, {"fine_per_day": 0, "max_loans": 0})], FACULTY, BOOK)
+    assert (rule.fine_per_day, rule.max_loans) == (0, 0)
+
+
+COUNTED_BY_KIND = [
+    # the line that sets the limit,                            counts items of that kind only
+    (Line(None, None, {"max_loans": 3}), False),
+    (Line(STUDENT, None, {"max_loans": 3}), False),
+    (Line(None, FILM, {"max_loans": 3}), True),
+    (Line(STUDENT, FILM, {"max_loans": 3}), True),
+]
+
+
+@pytest.mark.parametrize(("line", "by_kind"), COUNTED_BY_KIND)
+def test_a_limit_for_a_kind_counts_that_kind(line: Line, by_kind: bool) -> None:
+    rule = effective_rule([line], STUDENT, FILM)
+    assert rule.per_kind == (frozenset({"max_loans"}) if by_kind else frozenset())
+
+
+LIMITS = {
+    # the least and the most that a line may say
+    "loan_days": (1, 3650), "max_loans": (0, 10_000), "max_renewals": (0, 1000), "fine_per_day": (0, 1_000_000_000),
+    "grace_days": (0, 365), "fine_cap": (0, 1_000_000_000), "max_holds": (0, 10_000), "hold_shelf_days": (1, 365),
+    "debt_block": (0, 1_000_000_000),
+}  # fmt: skip
+
+
+def test_every_value_has_its_bounds() -> None:
+    assert dict(BOUNDS) == LIMITS
+    assert tuple(LIMITS) == VALUES == tuple(DEFAULTS)
+
+
 CHRISTMAS = OpenDays(frozenset({6}), frozenset({(12, 25), (12, 26)}))
 DUE = [
     # issued on,        days, calendar,  mode,   ends on,            due
@@ -74,6 +139,49 @@ def test_a_loan_ends_on_the_right_day(
     assert due_day(start, days, calendar, mode, membership_ends_on=ends_on) == due
 
 
+ENDS = [
+    # the membership ends on,  calendar, mode,   due;  lent on Tuesday, 10 March 2026, for 5 days, till Sunday the 15th
+    (date(2026, 3, 17), SUNDAYS, ROLL, date(2026, 3, 16)),
+    (date(2026, 3, 16), SUNDAYS, ROLL, date(2026, 3, 16)),  # the rolled day itself is in time
+    (date(2026, 3, 15), SUNDAYS, ROLL, date(2026, 3, 14)),  # rolled past the end: back to the last open day
+    (date(2026, 3, 15), SUNDAYS, IGNORE, date(2026, 3, 15)),
+    (date(2026, 3, 14), SUNDAYS, IGNORE, date(2026, 3, 14)),
+    (date(2026, 3, 16), SUNDAYS, SKIP, date(2026, 3, 16)),  # five open days, Sunday not among them
+    (date(2026, 3, 15), SUNDAYS, SKIP, date(2026, 3, 14)),
+    (date(2026, 3, 10), SUNDAYS, ROLL, date(2026, 3, 10)),
+    (date(2026, 3, 9), SUNDAYS, ROLL, date(2026, 3, 10)),  # never before the day it was lent
+    (date(2020, 1, 1), SUNDAYS, IGNORE, date(2026, 3, 10)),
+    (None, SUNDAYS, IGNORE, date(2026, 3, 15)),
+]
+
+
+@pytest.mark.parametrize(("ends_on", "calendar", "mode", "due"), ENDS)
+def test_the_end_of_the_membership_ends_the_loan(
+    ends_on: date | None, calendar: OpenDays, mode: ClosedDayMode, due: date
+) -> None:
+    assert due_day(date(2026, 3, 10), 5, calendar, mode, membership_ends_on=ends_on) == due
+
+
+STEPS = [
+    # mode,   ends on,            counted,            rolled,             capped by,          due; 10 March, 5 days
+    (ROLL, None, date(2026, 3, 15), date(2026, 3, 16), None, date(2026, 3, 16)),
+    (ROLL, date(2026, 3, 16), date(2026, 3, 15), date(2026, 3, 16), None, date(2026, 3, 16)),
+    (ROLL, date(2026, 3, 15), date(2026, 3, 15), date(2026, 3, 16), date(2026, 3, 15), date(2026, 3, 14)),
+    (IGNORE, None, date(2026, 3, 15), date(2026, 3, 15), None, date(2026, 3, 15)),
+    (IGNORE, date(2026, 3, 12), date(2026, 3, 15), date(2026, 3, 15), date(2026, 3, 12), date(2026, 3, 12)),
+    (SKIP, None, date(2026, 3, 16), date(2026, 3, 16), None, date(2026, 3, 16)),
+]
+
+
+@pytest.mark.parametrize(("mode", "ends_on", "counted", "rolled", "capped_by", "due"), STEPS)
+def test_a_due_date_tells_its_steps(
+    mode: ClosedDayMode, ends_on: date | None, counted: date, rolled: date, capped_by: date | None, due: date
+) -> None:
+    start = date(2026, 3, 10)
+    steps = due_steps(start, 5, SUNDAYS, mode, membership_ends_on=ends_on)
+    assert steps == DueSteps(start, 5, mode, counted, rolled, capped_by, due)
+
+
 FINES = [
     # days late, per day, grace, cap, fine
     (29, 100, 0, 10**6, 2900),
@@ -83,6 +191,13 @@ FINES = [
     (0, 10, 0, 500, 0),
     (100, 0, 0, 500, 0),
     (10, 100, 0, 0, 0),
+    (5, 100, 0, 500, 500),  # the cap exactly
+    (6, 100, 0, 500, 500),
+    (4, 100, 0, 500, 400),
+    (6, 10, 7, 500, 0),
+    (7, 10, 7, 500, 0),  # the last day of grace
+    (8, 10, 7, 500, 80),  # all or nothing: the days of grace are paid too
+    (1, 10, 0, 500, 10),
 ]
 
 
