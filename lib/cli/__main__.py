@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "lib.cli.imports",
     "export": "lib.cli.export",
     "verify": "lib.cli.health",
+    "night": "lib.cli.night",
     "doctor": "lib.cli.health",
 }
 EPILOG = "Start with: python3 manage.py run. Every setting is a TOME_* variable, explained in docs/operations.md."

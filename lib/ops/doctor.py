@@ -25,6 +25,7 @@ from lib.ops.first_run import DEMO_DOMAIN
 from lib.ops.schema import schema_state
 
 SPACE_WARN, SPACE_FAULT = 2 * 1024**3, 200 * 1024**2
+NIGHT_LATE = timedelta(hours=36)
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 FONTS = HOME / "lib" / "ui" / "assets" / "fonts"
 SAMPLE_ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Pacific/Chatham")
@@ -179,6 +180,7 @@ def database(config: Config, clock: Clock) -> Iterator[Diagnosis]:
         lambda: schema(engine),
         lambda: demo_accounts(engine, config.mode),
         lambda: clocks(engine, clock),
+        lambda: nights(engine, clock),
     )
     try:
         for look in looks:
@@ -236,3 +238,28 @@ def clocks(engine: Engine, clock: Clock) -> Iterator[Diagnosis]:
         yield warning("clock", f"{abs(there - now).seconds} s apart from the database's", "Set both clocks (NTP).")
     else:
         yield ok("clock", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def nights(engine: Engine, clock: Clock) -> Iterator[Diagnosis]:
+    """When the night jobs last ran as a whole; a library younger than that needs none yet."""
+    try:
+        if schema_state(engine).pending:
+            return
+    except Refusal:  # told above
+        return
+    with engine.connect().execution_options(read_only=True) as connection:
+        last = as_instant(
+            connection.scalar(
+                text(
+                    "SELECT max(finished_at) FROM job_run WHERE job = 'night'"
+                    " AND CAST(counts AS TEXT) NOT LIKE '%partial%' AND failed NOT LIKE 'broken off%'"
+                )
+            )
+        )
+        first = as_instant(connection.scalar(text("SELECT min(at) FROM audit")))
+    since = last or first
+    if since is not None and clock.now() - since > NIGHT_LATE:
+        found = f"the last was {last:%Y-%m-%d %H:%M} UTC" if last else "none has run yet"
+        yield warning("night", found, "Have a timer call manage.py night each night: docs/operations.md.")
+    else:
+        yield ok("night", f"{last:%Y-%m-%d %H:%M} UTC" if last else "none was needed yet")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from lib.kit.config import HOME
 from lib.kit.errors import Forbidden
 from lib.ops.file_check import FILE_KNOWN, FILE_THERE, FILE_UNCHANGED, YOUNG
 from lib.ops.integrity import AUDIT_CHAIN, SHOWN, Finding, findings, invariants, statement_of
+from lib.ops.night_jobs import JOBS
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.catalogue.test_covers import a_picture
 from tests.circulation.steps import hand_in, issue, rows, set_rule, undone
@@ -174,3 +176,19 @@ def test_a_stored_file_that_is_gone_changed_or_nobodys_is_found(library: Install
     assert names_of(library) == {FILE_KNOWN}
     os.utime(stray, (old + 120, old + 120))
     assert names_of(library) == set()  # it may be part of an upload that is under way
+
+
+def test_the_handbook_names_every_check_under_its_rule() -> None:
+    text = (HOME / "docs/operations.md").read_text("utf-8")
+    named = {
+        name: line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ") and "`" in line
+        for name in re.findall(r"`([a-z0-9-]+)`", line)
+    }  # fmt: skip
+    wanted = {invariant.name: str(invariant.rule or "") for invariant in invariants()}
+    wanted |= {AUDIT_CHAIN: "12", FILE_THERE: "15", FILE_UNCHANGED: "15", FILE_KNOWN: "15"}
+    assert {name: rule for name, rule in wanted.items() if named.get(name) != rule} == {}
+
+
+def test_the_handbook_names_every_night_job() -> None:
+    text = (HOME / "docs/operations.md").read_text("utf-8")
+    assert [job.name for job in JOBS if f"`{job.name}`" not in text] == []
