@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from lib.access.permissions import Role
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.circulation.closures import calendar_of
@@ -78,8 +79,16 @@ def offer_copy(uow: UnitOfWork, *, copy_id: int, title_id: int) -> Offer | None:
     assert made  # the queue is locked
     assert hold.account_id is not None
     name = tell(uow, READY, hold, until=until)
-    record(uow, "hold.ready", "hold", hold.id, copy_id=copy_id, shelf_until=until)
+    _note(uow, "ready", hold, copy_id=copy_id, shelf_until=until)
     return Offer(hold.id, hold.account_id, name, until, hold.position or 1)
+
+
+def _note(uow: UnitOfWork, verb: str, hold: QueuedHold, **facts: Any) -> None:
+    """What a member's own act does to holds names their account alone: the queue would tell what they read."""
+    if uow.actor.role is Role.MEMBER:
+        record(uow, f"hold.self-{verb}", "account", uow.actor.account_id)
+    else:
+        record(uow, f"hold.{verb}", "hold", hold.id, **facts)
 
 
 def release(uow: UnitOfWork, hold: QueuedHold) -> Offer | None:
@@ -108,7 +117,7 @@ def fulfil(uow: UnitOfWork, *, hold_id: int, copy_id: int) -> Fulfilled | None:
     was = snapshot(uow, hold) | {"copy_id": copy_id}
     take_out(uow, hold, HoldState.COLLECTED)
     take_back_notice(uow, READY, hold)
-    record(uow, "hold.collect", "hold", hold.id, copy_id=copy_id, title_id=hold.title_id)
+    _note(uow, "collect", hold, copy_id=copy_id, title_id=hold.title_id)
     if hold.shelf_copy_id in (None, copy_id):
         return Fulfilled(hold.id, was)
     return Fulfilled(hold.id, was, hold.shelf_copy_id, release(uow, hold))

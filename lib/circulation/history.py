@@ -10,6 +10,7 @@ from datetime import timedelta
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
+from lib.circulation.hold_history import cut_holds
 from lib.circulation.settings import CirculationSettings
 from lib.kit.clock import day_of, start_of
 from lib.kit.database import Statement
@@ -117,14 +118,15 @@ def cut_damage(uow: UnitOfWork, member_ids: Sequence[int]) -> int:
 
 
 def erase_history(uow: UnitOfWork) -> int:
-    """Forgets the actor's returned loans; tells how many. Loans that cost something stay until a day after it is
-    settled. What a lost copy cost is then not given back any more if it is found."""
+    """Forgets the actor's returned loans and ended holds; tells how many loans. Loans that cost something stay until
+    a day after it is settled. What a lost copy cost is then not given back any more if it is found."""
     uow.require(Permission.USE_ACCOUNT)
     account_id = uow.actor.account_id
     assert account_id is not None
     loans = [row[0] for row in _OWN.rows(uow.connection, account_id=account_id, settled_before=uow.now - DAY)]
     cut_links(uow, loans)
     cut_damage(uow, [account_id])
+    cut_holds(uow, [account_id], at_once=True)
     cut = len(loans)
     _OWN_KEYS.count(uow.connection, owner=f"{uow.actor.role}:{account_id}")
     about = f'%"member_id": {account_id}'

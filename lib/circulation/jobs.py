@@ -16,6 +16,7 @@ from lib.billing.accruals import Accrual, accrue_all, gross_of
 from lib.circulation.closures import calendar_of
 from lib.circulation.fines import FINE
 from lib.circulation.history import cut_damage, cut_links, settled_loans
+from lib.circulation.hold_history import cut_holds
 from lib.circulation.losses import lose
 from lib.circulation.open_loans import hold_loan
 from lib.circulation.policy import fine
@@ -193,4 +194,5 @@ def settle_history(uow: UnitOfWork, *, after_id: int = 0, limit: int = 500) -> J
         record(uow, "history.settle", "loan", None, loans=len(loans))
     if members:
         cut_damage(uow, members)
+        cut_holds(uow, members)
     return _step(members, most, cut=len(loans))
