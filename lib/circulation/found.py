@@ -1,6 +1,7 @@
 """A lost copy turns up: what its last member was charged for replacing it is taken back, once."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,11 @@ _LAST = Statement(
     " l.claimed_on, l.account_id, a.name, l.lost_at, l.found_at FROM loan l JOIN title t ON t.id = l.title_id"
     " LEFT JOIN account a ON a.id = l.account_id"
     " WHERE l.copy_id = :copy_id AND l.undone_at IS NULL ORDER BY l.id DESC LIMIT 1"
+)
+# What renewals had settled before the fine of the last span stopped with the loss.
+_ACT = Statement(
+    "SELECT before FROM desk_act WHERE loan_id = :loan_id AND kind = 'lost' AND undone_at IS NULL"
+    " ORDER BY id DESC LIMIT 1"
 )
 _FOUND = Statement(
     "UPDATE loan SET found_at = :now, fine_settled = :fine"
@@ -65,7 +71,7 @@ def find_again(uow: UnitOfWork, *, copy_id: int, day: date) -> FoundAgain | None
     if not days or uow.today - day_of(lost_at, uow.zone) > timedelta(days=days):
         return None
     loan, account_id = _loan(row), int(row[10])
-    settled = max(loan.fine_settled, loan.fine_on(day, calendar_of(uow)))
+    settled = max(loan.fine_settled, _as_if_out(uow, loan).fine_on(day, calendar_of(uow)))
     if not _FOUND.count(uow.connection, now=uow.now, fine=settled, loan_id=loan.id):
         return None
     given_back, money = _give_back(uow, loan.id)
@@ -80,6 +86,15 @@ def _loan(row: Any) -> OpenLoan:
     return OpenLoan(
         loan_id, title_id, title, kind_id, due_on, per_day, grace, cap, settled, claimed_on=as_day(claimed_on)
     )
+
+
+def _as_if_out(uow: UnitOfWork, loan: OpenLoan) -> OpenLoan:
+    """The loan as it was before the loss fixed its fine."""
+    row = _ACT.row(uow.connection, loan_id=loan.id)
+    if row is None:
+        return replace(loan, fine_per_day=0)  # nothing tells any more: the fine stays what it is
+    before_loss = json.loads(row[0]) if isinstance(row[0], str) else row[0]
+    return replace(loan, fine_settled=before_loss["fine_settled"])
 
 
 def _give_back(uow: UnitOfWork, loan_id: int) -> tuple[int, list[dict[str, Any]]]:
