@@ -11,6 +11,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.cards import barcode_svg
 from lib.audit.trail import record
+from lib.circulation.hold_models import HoldState
 from lib.circulation.queries import AUTHORS
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
@@ -20,9 +21,9 @@ MOST = 200
 CARD_DIGITS = 4  # enough to tell two readers of one name apart
 _LAYOUT = Path(__file__).with_name("slip.typ")
 _SLIPS = Statement(
-    "SELECT h.id, a.name, a.card_number, h.shelf_until, h.title_id, t.title, c.barcode FROM hold h"
+    "SELECT h.id, a.name, a.card_number, h.shelf_until, h.title_id, t.title, c.barcode, h.state FROM hold h"
     " JOIN account a ON a.id = h.account_id JOIN title t ON t.id = h.title_id JOIN copy c ON c.id = h.shelf_copy_id"
-    " WHERE h.id IN (:*ids) AND h.state = 'ready'"
+    " WHERE h.id IN (:*ids)"
 )
 
 
@@ -43,7 +44,8 @@ def slips_pdf(uow: UnitOfWork, hold_ids: Iterable[int]) -> bytes:
     """
     uow.require(Permission.CIRCULATE)
     ids = list(dict.fromkeys(hold_ids))[:MOST]
-    found = {row[0]: row for row in _SLIPS.rows(uow.connection, ids=ids)} if ids else {}
+    rows = _SLIPS.rows(uow.connection, ids=ids) if ids else ()
+    found = {row[0]: row for row in rows if row[7] == HoldState.READY}
     if not found:
         raise NotFound("ready hold")
     names: dict[int, list[str]] = {}
@@ -55,7 +57,7 @@ def slips_pdf(uow: UnitOfWork, hold_ids: Iterable[int]) -> bytes:
 
 
 def _slip(uow: UnitOfWork, row: Any, authors: str) -> dict[str, str]:
-    _, name, card, shelf_until, _, title, barcode = row
+    _, name, card, shelf_until, _, title, barcode, _ = row
     until = as_day(shelf_until)
     assert until is not None
     return {
