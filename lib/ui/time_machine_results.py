@@ -88,7 +88,7 @@ def _touched(replay: Replay) -> str:
 
 def _tiles(replay: Replay) -> None:
     now, then = replay.current, replay.proposed
-    with st.grid(min_column_width=150, gap="medium"):
+    with st.grid(min_column_width=200, gap="medium"):
         _tile("Due later", then.later, then.days_later)
         _tile("Due earlier", then.earlier, then.days_earlier)
         for label, before, after, text in (
@@ -129,16 +129,9 @@ def _cell(value: float | None, text: Callable[[float], str]) -> str:
 
 def _who(replay: Replay, types: Mapping[int, str]) -> None:
     heads = (
-        "Readers",
-        "touched",
-        "Loans",
-        "Overdue now",
-        "proposed",
-        "Fines now",
-        "proposed",
-        "Refused now",
-        "proposed",
-    )
+        "Readers", "Touched", "Loans", "Overdue now", "Overdue then", "Fines now", "Fines then", "Refused now",
+        "Refused then",
+    )  # fmt: skip
     body = ""
     for group in replay.by_type:
         now, then = group.current, group.proposed

@@ -14,7 +14,7 @@ from lib.circulation.policy import BOUNDS, VALUES
 from lib.circulation.policy_changes import PolicyState, ProposedLine
 from lib.circulation.policy_sets import PolicyLineRow
 from lib.kit.money import Money
-from lib.ui.policy_table import AMOUNTS
+from lib.ui.policy_table import AMOUNTS, LABELS
 from lib.ui.words import day, the_reader
 
 EVERYBODY, EVERYTHING = "Everybody", "Everything"
@@ -24,6 +24,10 @@ HEADS: Mapping[str, str] = {
     "grace_days": "Grace days", "fine_cap": "Highest fine", "max_holds": "Holds", "hold_shelf_days": "Shelf days",
     "debt_block": "Debt block",
 }  # fmt: skip
+
+
+SHORT = dict(zip(VALUES, ("Days", "Loans", "Renew", "Fine", "Grace", "Cap", "Holds", "Shelf", "Block"), strict=True))
+NARROW = 69  # pixels: the whole table stands beside the menu on a screen of 1280
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +95,20 @@ def _columns(names: Names) -> dict[str, Any]:
     unit = Money(1, the_reader().currency).decimal
     pick = st.column_config.SelectboxColumn
     found: dict[str, Any] = {
-        WHO: pick(options=[*names.types], required=True, default=EVERYBODY, pinned=True, width=120),
-        WHAT: pick(options=[*names.kinds], required=True, default=EVERYTHING, width=110),
+        WHO: pick("Member", options=[*names.types], required=True, default=EVERYBODY, pinned=True, width=105),
+        WHAT: pick("Kind", options=[*names.kinds], required=True, default=EVERYTHING, width=95),
     }
     for name in VALUES:
         low, high = BOUNDS[name]
         if name in AMOUNTS:
             found[HEADS[name]] = st.column_config.NumberColumn(
-                HEADS[name], help=f"In {the_reader().currency}.", min_value=0.0, max_value=float(high * unit),
-                step=float(unit), format="%.2f" if unit < 1 else "%d", width="small",
+                SHORT[name], help=f"{LABELS[name]}, in {the_reader().currency}", min_value=0.0, step=float(unit),
+                max_value=float(high * unit), format="%.2f" if unit < 1 else "%d", width=NARROW,
             )  # fmt: skip
         else:
-            found[HEADS[name]] = st.column_config.NumberColumn(min_value=low, max_value=high, step=1, width="small")
+            found[HEADS[name]] = st.column_config.NumberColumn(
+                SHORT[name], help=LABELS[name], min_value=low, max_value=high, step=1, width=NARROW
+            )
     return found
 
 

@@ -24,7 +24,8 @@ with reading() as uow:
     types, kinds, today = list_types(uow, retired=True), kinds_of(uow), uow.today
 st.subheader("1. Proposed rules", anchor=False)
 st.caption(
-    "A row a line; an empty cell leaves the value to the more general lines. Add rows at the end, or take rows out."
+    "A row a line; an empty cell leaves the value to the more general lines. Days: loan period. Grace: days without a "
+    "fine. Cap: highest fine. Shelf: days on the hold shelf. Block: owing more stops borrowing."
 )
 start = choose_start(state)
 lines = rules_editor(start, names_of(types, kinds), f"rules-{state.mark}-{start[0].version}-{len(start)}")
