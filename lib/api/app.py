@@ -15,6 +15,7 @@ from lib.api import (
     desk,
     history,
     imports,
+    integrity,
     library,
     loans,
     members,
@@ -40,7 +41,8 @@ from lib.api.throttle import throttle
 VERSION = "1.0.0"
 MODULES = (
     sign_in, accounts, history, registrations, search, catalogue, covers, copies, vocabulary, sections, library,
-    membership_types, members, staff, loans, desk, offline, policy, policy_changes, calendar, settings, reports, imports,
+    membership_types, members, staff, loans, desk, offline, policy, policy_changes, calendar, settings, reports,
+    integrity, imports,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = tuple(module.router for module in MODULES)
 DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API of this library</title>

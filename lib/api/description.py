@@ -44,7 +44,8 @@ TAGS = (
     ("Policy", "The rules of lending."),
     ("Calendar", "Opening days and closures."),
     ("Settings", "The library's settings, each version kept."),
-    ("Reports", "The overview, the audit trail, the integrity check, the outbox."),
+    ("Reports", "The overview, the audit trail, the outbox."),
+    ("Integrity", "What must always hold: checks, findings, repairs; and what the nights did."),
     ("Imports and exports", "Files of titles, copies, members and loans, in both directions."),
 )
 REFUSALS = {

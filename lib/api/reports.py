@@ -1,4 +1,4 @@
-"""What admins look at: the overview, the audit trail, the integrity check and the outbox."""
+"""What admins look at: the overview, the audit trail and the outbox."""
 
 from typing import Annotated
 
@@ -12,7 +12,6 @@ from lib.api.strictness import StrictRoute
 from lib.audit.queries import AuditEntry, actions, audit_rows
 from lib.kit.errors import Fault, Invalid
 from lib.notices.outbox import NoticeRow, mailbox
-from lib.ops.integrity import Finding, findings
 from lib.reports.overview import Overview, overview
 
 router = APIRouter(tags=["Reports"], route_class=StrictRoute)
@@ -58,16 +57,6 @@ def get_audit(
 def get_audit_actions(actor: Caller) -> Listing[str]:
     with reading(actor) as uow:
         return listed(actions(uow))
-
-
-@router.get(
-    "/integrity", dependencies=[needs(Permission.READ_AUDIT)],
-    summary="What is not as it must be: every invariant, and the chains of the audit trail",
-)  # fmt: skip
-def get_integrity(actor: Caller) -> Listing[Finding]:
-    """Empty when all is well. Looks through the whole database, which takes seconds in a large library."""
-    with reading(actor) as uow:
-        return listed(findings(uow))
 
 
 @router.get("/mailbox", dependencies=[needs(Permission.READ_MAILBOX)], summary="The outbox, newest first")
