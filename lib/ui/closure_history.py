@@ -7,8 +7,8 @@ from lib.circulation.closures import ChangeRow
 from lib.kit.paging import Page
 from lib.ui.closure_asked import Asked, ask
 from lib.ui.closure_list import entries_words
-from lib.ui.closure_preview import preview_at
-from lib.ui.words import count, plain, when
+from lib.ui.closure_preview import loans_and_holds, preview_at
+from lib.ui.words import plain, when
 
 
 def change_list(page: Page[ChangeRow]) -> None:
@@ -44,10 +44,10 @@ def change_words(row: ChangeRow) -> str:
 
 
 def _by(row: ChangeRow) -> str:
-    moved = [words for number, words in (
-        (row.loans, count(row.loans, "loan", "loans")), (row.holds, count(row.holds, "hold", "holds")),
-    ) if number]  # fmt: skip
-    said = [f"{when(row.at)}, {plain(row.by) or 'the system'}", f"{' and '.join(moved) or 'no date'} moved"]
+    said = [
+        f"{when(row.at)}, {plain(row.by) or 'the system'}",
+        f"{loans_and_holds(row.loans, row.holds) or 'no date'} moved",
+    ]
     if row.undone_at:
         said.append(f"taken back on {when(row.undone_at)} by {plain(row.undone_by)}")
     elif row.why_not:

@@ -64,16 +64,14 @@ def _do(asked: Asked) -> str:
     assert asked.change is not None
     with work() as uow:
         apply_change(uow, asked.change, key=key)
-    return "The calendar is changed. It can be taken back under “Changes” below."
+    return f"{asked.verb}: {asked.what}. It is in the calendar, and can be taken back under “Changes”."
 
 
 def effect_words(effect: Effect) -> str:
     """An effect in a sentence or a few: "12 loans and 3 holds move. Fines fall by €4.20."."""
-    moving = [words for number, words in (
-        (effect.loans, count(effect.loans, "loan", "loans")), (effect.holds, count(effect.holds, "hold", "holds")),
-    ) if number]  # fmt: skip
     verb = "move" if effect.loans + effect.holds > 1 else "moves"
-    said = [f"{' and '.join(moving)} {verb}." if moving else "No due date and no hold moves."]
+    moving = loans_and_holds(effect.loans, effect.holds)
+    said = [f"{moving} {verb}." if moving else "No due date and no hold moves."]
     if effect.fine_difference_minor:
         falls = "fall" if effect.fine_difference_minor < 0 else "rise"
         said.append(f"Fines {falls} by {money(abs(effect.fine_difference_minor))}.")
@@ -91,10 +89,17 @@ def effect_words(effect: Effect) -> str:
     return " ".join(said)
 
 
+def loans_and_holds(loans: int, holds: int) -> str:
+    """How many of each, where there are any: "12 loans and 3 holds", or ""."""
+    parts = ((loans, count(loans, "loan", "loans")), (holds, count(holds, "hold", "holds")))
+    return " and ".join(words for number, words in parts if number)
+
+
 def back_words(back: TakenBack) -> str:
     """What taking a change back restores, and what stays."""
-    going = f"{count(back.loans, 'loan', 'loans')} and {count(back.holds, 'hold', 'holds')}"
-    said = [f"{going} get their earlier date again." if back.loans + back.holds else "No date goes back."]
+    going = loans_and_holds(back.loans, back.holds)
+    verb = "get their earlier date" if back.loans + back.holds > 1 else "gets its earlier date"
+    said = [f"{going} {verb} again." if going else "No date goes back."]
     if stay := back.kept_loans + back.kept_holds:
         verb = "stays" if stay == 1 else "stay"
         said.append(
