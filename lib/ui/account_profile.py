@@ -6,6 +6,7 @@ from babel.core import Locale
 from lib.accounts.members import ProfileForm, edit_profile
 from lib.accounts.queries import MemberDetail
 from lib.accounts.recovery import request_email_change
+from lib.notices.privacy import NAME_TITLES, may_name_titles
 from lib.ui.doorway import actor_now, installation, say, showing_refusals, work
 from lib.ui.words import day, plain
 
@@ -34,10 +35,14 @@ def draw_profile(mine: MemberDetail) -> None:
         language = st.selectbox(
             "How dates, numbers and mails are written", choices, choices.index(mine.language), format_func=language_name
         )
+        names_titles = st.checkbox(
+            "Mails may name the titles I wait for", may_name_titles(mine.preferences),
+            help="Off: they say “a title you asked for” instead.",
+        )  # fmt: skip
         pressed = st.form_submit_button("Save", type="primary")
     if pressed:
         form = ProfileForm(name=name, phone=phone, address=postal, language=language,
-                           preferences=dict(mine.preferences))  # fmt: skip
+                           preferences={**mine.preferences, NAME_TITLES: names_titles})  # fmt: skip
         with showing_refusals(**LABELS):
             with work() as uow:
                 edit_profile(uow, form, seen_version=mine.version)
