@@ -10,9 +10,11 @@ from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_instant
 
+# Who took it back is asked for apart: joined, SQLite walks every payment once statistics say that few are.
 _RECEIPT = Statement(
-    "SELECT p.number, p.kind, p.account_id, p.method, p.amount_minor, p.at, p.note, r.number, b.number, p.currency,"
-    " p.taken_by FROM payment p LEFT JOIN payment r ON r.id = p.reverses_id LEFT JOIN payment b ON b.reverses_id = p.id"
+    "SELECT p.number, p.kind, p.account_id, p.method, p.amount_minor, p.at, p.note, r.number,"
+    " (SELECT b.number FROM payment b WHERE b.reverses_id = p.id), p.currency, p.taken_by"
+    " FROM payment p LEFT JOIN payment r ON r.id = p.reverses_id"
     " WHERE p.id = :payment_id"
 )
 PARTS = Statement(

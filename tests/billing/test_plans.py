@@ -13,7 +13,7 @@ from tests.builders import a_librarian, a_member
 from tests.circulation.test_plans import _numbered, _sqlite_plan
 
 # Walked by nature: one number, a handful of closings, the newest rows backwards with a LIMIT, a chosen list.
-SMALL = {"CONSTANT", "json_each", "receipt_number", "d"}
+SMALL = {"CONSTANT", "json_each", "receipt_number", "d", "day_close"}
 NEWEST = {"till._CLOSES", "till._LAST_CLOSE", "till._HOW_MANY", "currency._KEPT"}
 
 
