@@ -30,6 +30,7 @@ from lib.api import (
     settings,
     sign_in,
     staff,
+    terminals,
     vocabulary,
 )
 from lib.api.description import describe
@@ -42,7 +43,7 @@ VERSION = "1.0.0"
 MODULES = (
     sign_in, accounts, history, registrations, search, catalogue, covers, copies, vocabulary, sections, library,
     membership_types, members, staff, loans, desk, offline, policy, policy_changes, calendar, settings, reports,
-    integrity, imports,
+    integrity, imports, terminals,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = tuple(module.router for module in MODULES)
 DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API of this library</title>

@@ -41,6 +41,7 @@ TAGS = (
     ("Members", "Readers and staff, and the types of membership."),
     ("Loans", "Issuing, borrowing, renewing, returning; each can be tried first."),
     ("Desk", "What somebody at the counter needs: scans, the member in front of them, taking acts back."),
+    ("Self-check", "Machines at which readers serve themselves, and the PINs that they ask for."),
     ("Policy", "The rules of lending."),
     ("Calendar", "Opening days and closures."),
     ("Settings", "The library's settings, each version kept."),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from lib.access.installation import Installation
 from lib.accounts.terminals import TerminalKind, prove_terminal, still_there
 from lib.circulation.errors import CannotHold, CannotLend, CannotRenew
@@ -133,14 +135,18 @@ class Conversation:
             self._talk.refresh()
             self._fault()
             return self._status(online=False, words=LOG_IN)
-        if not still_there(self.installation, self._talk.login):
-            self.over = True
-            return self._status(online=False, words="This terminal was signed out. Log in with its new secret.")
+        handler = HANDLERS.get(request.code)
+        try:
+            if not still_there(self.installation, self._talk.login):
+                self.over = True
+                return self._status(online=False, words="This terminal was signed out. Log in with its new secret.")
+            self._talk.refresh()
+        except (SQLAlchemyError, Refusal) as error:
+            log().error("sip2 has no database", exc_info=error)
+            busy = self._status(online=False, words=BUSY)
+            return handler.refuse(self._talk, request, None, BUSY) if handler else busy
         self._faults = 0
-        self._talk.refresh()
-        if request.code == "99":
-            return self._status(online=True)
-        return self._handled(HANDLERS[request.code], request)
+        return self._handled(handler, request) if handler else self._status(online=True)
 
     def _handled(self, handler: Handler, request: Request) -> Reply:
         try:

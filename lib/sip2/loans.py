@@ -70,7 +70,7 @@ def _cancelled(talk: Talk, request: Request, member_id: int) -> Reply:
 
 def refuse_check_out(talk: Talk, request: Request, why: Refusal | None, text: str, code: str = "12") -> Reply:
     """12 or 30 without a loan; the title where the copy is known."""
-    title = _title_of(talk, request)
+    title = _title_of(talk, request, why)
     fields = [*_both(request), ("AB", request.get("AB")), ("AJ", title), ("AH", ""), *said(text)]
     return Reply(f"{code}0NUN{talk.now}", fields)
 
@@ -79,7 +79,10 @@ def refuse_renewal(talk: Talk, request: Request, why: Refusal | None, text: str)
     return refuse_check_out(talk, request, why, text, "30")
 
 
-def _title_of(talk: Talk, request: Request) -> str:
+def _title_of(talk: Talk, request: Request, why: Refusal | None) -> str:
+    """The title where the copy is known; not asked for when a fault of ours is what is told."""
+    if why is None:
+        return ""
     try:
         with talk.reading() as uow:
             return item_summary(uow, request.get("AB")).title
@@ -116,7 +119,7 @@ def _returned_words(done: ReturnReceipt) -> str:
 
 
 def refuse_check_in(talk: Talk, request: Request, why: Refusal | None, text: str) -> Reply:
-    fields = [("AO", request.get("AO")), ("AB", request.get("AB")), ("AQ", ""), ("AJ", _title_of(talk, request))]
+    fields = [("AO", request.get("AO")), ("AB", request.get("AB")), ("AQ", ""), ("AJ", _title_of(talk, request, why))]
     return Reply(f"100NUY{talk.now}", [*fields, ("CV", "99"), *said(text)])
 
 

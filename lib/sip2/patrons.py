@@ -5,7 +5,7 @@ from lib.accounts.standing import block_card
 from lib.circulation.decision import Reason
 from lib.circulation.self_check import PatronSummary, member_of_card, patron_summary
 from lib.circulation.self_check_words import reasons_words
-from lib.kit.errors import NotFound, Refusal
+from lib.kit.errors import NotFound, Refusal, TooManyAttempts
 from lib.sip2.codec import Request, count4, flag
 from lib.sip2.talk import NeedsPin, Reply, Talk, said
 
@@ -50,7 +50,7 @@ def _status(talk: Talk, request: Request, code: str) -> Reply:
 def refuse_status(talk: Talk, request: Request, why: Refusal | None, text: str, code: str = "24") -> Reply:
     """24 or 26 for a card that nobody proved: no name, nothing but whether there is such a card."""
     head = f"{code}{DENIED}{_language(request)}{talk.now}"
-    return Reply(head, [*_nobody(talk, request, why), *said(text)])
+    return Reply(head, [*_nobody(request, known=_is_a_card(talk, request, why)), *said(text)])
 
 
 def refuse_enable(talk: Talk, request: Request, why: Refusal | None, text: str) -> Reply:
@@ -75,7 +75,7 @@ def patron_information(talk: Talk, request: Request) -> Reply:
 
 def refuse_information(talk: Talk, request: Request, why: Refusal | None, text: str) -> Reply:
     head = f"64{DENIED}{_language(request)}{talk.now}{UNKNOWN_COUNTS}"
-    return Reply(head, [*_nobody(talk, request, why), *said(text)])
+    return Reply(head, [*_nobody(request, known=_is_a_card(talk, request, why)), *said(text)])
 
 
 def block_patron(talk: Talk, request: Request) -> Reply:
@@ -87,7 +87,8 @@ def block_patron(talk: Talk, request: Request) -> Reply:
         block_card(uow, member_id, f"Blocked at {talk.actor.name}: {words}.{kept}"[:500])
     talk.forget()
     head = f"24{DENIED}{_language(request)}{talk.now}"
-    return Reply(head, [*_nobody(talk, request, None), *said("The card is blocked. Please ask at the desk.")])
+    known = _nobody(request, known=True)
+    return Reply(head, [*known, *said("The card is blocked. Please ask at the desk.")])
 
 
 def end_session(talk: Talk, request: Request) -> Reply:
@@ -104,16 +105,14 @@ def _person(talk: Talk, request: Request, found: PatronSummary) -> list[tuple[st
     return [("AO", request.get("AO")), ("AA", found.card_number), ("AE", found.name), ("BL", "Y"), ("CQ", "Y")]
 
 
-def _nobody(talk: Talk, request: Request, why: Refusal | None) -> list[tuple[str, str]]:
-    """Without proof there is no name; a card that was asked for without a PIN is known or not."""
-    return [
-        ("AO", request.get("AO")), ("AA", request.get("AA")), ("AE", ""), ("BL", flag(_is_a_card(talk, request, why))),
-        ("CQ", "N"),
-    ]  # fmt: skip
+def _nobody(request: Request, *, known: bool) -> list[tuple[str, str]]:
+    """Without proof there is no name."""
+    return [("AO", request.get("AO")), ("AA", request.get("AA")), ("AE", ""), ("BL", flag(known)), ("CQ", "N")]
 
 
 def _is_a_card(talk: Talk, request: Request, why: Refusal | None) -> bool:
-    if not isinstance(why, NeedsPin | WrongPin) and why is not None:
+    """Whether there is such a card: told where the PIN alone is what is missing."""
+    if not isinstance(why, NeedsPin | WrongPin | TooManyAttempts):
         return False
     try:
         with talk.reading() as uow:

@@ -50,7 +50,10 @@ class Emulator:
     def hear(self) -> bytes:
         """One line, up to the carriage return; b"" where the other side hung up."""
         while b"\r" not in self.got:
-            more = self.line.recv(4096)
+            try:
+                more = self.line.recv(4096)
+            except ConnectionError:
+                return b""
             if not more:
                 return b""
             self.got += more
