@@ -5,6 +5,7 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.circulation.queries import loans_of, standing
 from lib.ui.doorway import enter, reading
+from lib.ui.due_why import why_due
 from lib.ui.linked import show_linked
 from lib.ui.loan_list import loan_html
 from lib.ui.navigation import link
@@ -36,3 +37,4 @@ for loan in loans.rows:
             renew_button(loan)
 if loans.pages > 1:
     st.write(f"Only the {len(loans.rows)} most urgent ones are shown.")
+why_due(loans.rows)

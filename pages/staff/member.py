@@ -8,6 +8,7 @@ from lib.accounts.membership_types import list_types
 from lib.accounts.queries import member
 from lib.circulation.queries import loans_of, standing
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
+from lib.ui.due_why import why_due
 from lib.ui.linked import show_linked
 from lib.ui.loan_list import due_html
 from lib.ui.member_acts import member_acts
@@ -33,6 +34,7 @@ with showing_refusals():
     with loans_tab:
         if loans.rows:
             show_linked(due_html(loans.rows, today), "member-loans")
+            why_due(loans.rows)
         else:
             st.info("Nothing on loan.", icon=":material/menu_book:")
     with edit_tab:

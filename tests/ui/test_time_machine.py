@@ -18,7 +18,7 @@ from lib.ui.time_machine_plan import differences
 from lib.ui.time_machine_rules import HEADS, WHAT, WHO, Names, names_of, proposed_lines
 from tests.builders import a_loan, a_member, an_admin
 from tests.ui.conftest import at_page
-from tests.ui.on_screen import button, html_of, labels, read
+from tests.ui.on_screen import button, html_of, labels, read, somebody_called
 
 PAGE = "admin/time_machine.py"
 TODAY = date(2026, 3, 10)
@@ -135,3 +135,12 @@ def test_the_policy_page_says_what_is_planned(served: Installation, session_of: 
         save_line(uow, 1, None, {"max_loans": 3})
     at = at_page(session_of(Role.ADMIN), "admin/policy.py")
     assert "9 Apr 2026" in read(at)
+
+
+def test_a_reader_sees_why_a_loan_is_due_then(served: Installation, session_of: SessionOf) -> None:
+    session = session_of(Role.MEMBER)
+    a_loan(served, somebody_called(served, "member"))
+    at = at_page(session, "member/my_library.py")
+    at.selectbox(key="why-due").select_index(0).run()
+    assert "It was lent on 10 March 2026 for 21 days" in read(at).replace("\\", "")
+    assert "So it is due on Tuesday, 31 March 2026" in read(at)
