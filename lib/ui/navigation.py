@@ -83,6 +83,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(RUNNING, "admin/settings.py", "Settings", ":material/settings:", Permission.MANAGE_SETTINGS, "settings"),
     Entry(RUNNING, "admin/terminals.py", "Terminals", ":material/tablet:", Permission.MANAGE_SETTINGS, "terminals"),
     Entry(RUNNING, "admin/audit.py", "Audit trail", ":material/fact_check:", Permission.READ_AUDIT, "audit"),
+    Entry(RUNNING, "admin/integrity.py", "Integrity", ":material/verified:", Permission.READ_AUDIT, "integrity"),
+    Entry(RUNNING, "admin/jobs.py", "Night jobs", ":material/bedtime:", Permission.READ_AUDIT, "jobs"),
     Entry(RUNNING, "admin/mailbox.py", "Mailbox", ":material/mail:", Permission.READ_MAILBOX, "mailbox"),
 )  # fmt: skip
 BY_PATH: dict[str, Entry] = {entry.url_path: entry for entry in ENTRIES}
