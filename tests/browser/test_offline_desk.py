@@ -111,6 +111,8 @@ def test_the_whole_way_scans_without_the_server_a_restart_sending_and_a_task(
         assert "Done Issued; due back on" in said[1]
         assert "Done Returned." in said[2]
         _loans_have_their_times(away, before, after)
+        page.get_by_role("button", name="Clear what is sent").click()
+        expect(page.locator("#rows tr")).to_have_count(0)
         task = context.new_page()
         task.goto(f"{server.url}/offline")
         expect(task.get_by_text(f"copy {stranger}")).to_be_visible()

@@ -4,14 +4,14 @@ import { readScan } from "./codes.js";
 import { addFrom, asFile, fileName } from "./files.js";
 import { keepPage } from "./keeping.js";
 import { maySend, sendAll, serverThere } from "./send.js";
-import { BECAME, WAITING, row, summary } from "./rows.js";
+import { BECAME, WAITING, isSent, row, summary } from "./rows.js";
 import { memory, openStore } from "./store.js";
 import { count, local, newId, tone } from "./words.js";
 
 const SHOWN = 200;
 const ECHO = 250; // ms in which a bare Enter after a code is the scanner's line feed
 const LOOK = 10_000; // ms between looks for the server
-const FORGET = 24 * 3600 * 1000; // ms after which what is done leaves this computer
+const FORGET = 24 * 3600 * 1000; // ms after which what was sent leaves this computer
 const at = (id) => document.getElementById(id);
 const state = { lending: false, card: "", asCard: false, acts: new Map(), there: null, may: null, sending: null, last: 0, loud: false, halted: "" };
 let store;
@@ -116,7 +116,7 @@ function showActs() {
   at("rows").replaceChildren(...acts.slice(0, SHOWN).map((act) => row(act, removable)));
   at("more").hidden = acts.length <= SHOWN;
   at("more").textContent = `And ${acts.length - SHOWN} older ones. They are all in the file and are all sent.`;
-  at("clear").hidden = !acts.some((act) => act.state === "done");
+  at("clear").hidden = !acts.some(isSent);
   showState();
 }
 
@@ -243,7 +243,7 @@ function showSound() {
 
 async function load() {
   const kept = await store.all();
-  const old = kept.filter((act) => act.state === "done" && Date.now() - act.settled > FORGET);
+  const old = kept.filter((act) => isSent(act) && Date.now() - act.settled > FORGET);
   if (old.length) await store.drop(old.map((act) => act.client_id));
   state.acts = new Map(kept.filter((act) => !old.includes(act)).map((act) => [act.client_id, act]));
   showActs();
@@ -256,7 +256,7 @@ function listen() {
   const clicks = { switch: switchMode, next: nextReader, "as-card": takeAsCard, send, print: () => window.print(), export: saveFile, import: () => at("file").click() };
   for (const [id, act] of Object.entries(clicks)) at(id).addEventListener("click", () => { act(); if (id !== "import" && id !== "print") at("code").focus(); });
   at("file").addEventListener("change", readFile);
-  at("clear").addEventListener("click", () => remove([...state.acts.values()].filter((act) => act.state === "done"), "What was done was cleared."));
+  at("clear").addEventListener("click", () => remove([...state.acts.values()].filter(isSent), "What was sent was cleared from this computer."));
   at("sound").addEventListener("click", () => { state.loud = !state.loud; memory.set("sound", state.loud ? "on" : ""); showSound(); if (state.loud) tone("good"); });
   at("device").addEventListener("change", () => memory.set("device", at("device").value.trim()));
   document.addEventListener("keydown", (event) => {

@@ -4,6 +4,7 @@ import { count, dayAndTime, isToday, localTime } from "./words.js";
 
 export const BECAME = { kept: "Kept here", unsent: "Not sent", done: "Done", overridden: "Done, to be looked at", conflict: "Needs attention" };
 export const WAITING = ["kept", "unsent"];
+export const isSent = (act) => !WAITING.includes(act.state);
 
 // A line; its button, which calls `remove(act)`, is there as long as the act is not sent.
 export function row(act, remove) {
