@@ -211,6 +211,8 @@ def _one_batch(installation: Installation, step: Step, after: int, limit: int) -
 def _why(job: Job, error: Exception) -> str:
     """Why a job failed, without what it was working on: a refusal's own words, else an incident for the log."""
     incident = new_request_id()
+    if isinstance(error, Refusal):
+        log().error("night job failed", job=job.name, incident=incident, said=str(error))
+        return f"{error} (incident {incident})"
     log().error("night job failed", job=job.name, incident=incident, exc_info=error)
-    words = str(error) if isinstance(error, Refusal) else type(error).__name__
-    return f"{words} (incident {incident})"
+    return f"{type(error).__name__} (incident {incident})"

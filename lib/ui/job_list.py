@@ -1,6 +1,6 @@
 """The night jobs: what each does, how it went the last time, and the nights before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -85,7 +85,7 @@ def night_table(nights: tuple[JobRunRow, ...]) -> None:
     _show(("When", "Jobs", "How it went"), rows, "nights")
 
 
-def _show(heads: tuple[str, ...], rows: list[tuple[str, ...]], key: str) -> None:
+def _show(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], key: str) -> None:
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     show_linked(
