@@ -1,20 +1,40 @@
 """Running fines of many loans at once: what `ledger.open_charge` and `adjust` do for one, in a few statements."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lib.access.work import UnitOfWork
 from lib.billing.currency import currency_of
-from lib.billing.models import ChargeKind, ChargeState, EntryKind
-from lib.kit.bulk import fetch_in, insert_many, reserve_ids, run_many
+from lib.billing.models import ChargeKind, ChargeState
+from lib.kit.bulk import fetch_in, reserve_ids
+from lib.kit.database import Statement
 
-_CHARGE = (
-    "id", "account_id", "kind", "state", "loan_id", "copy_id", "what", "balance_minor", "made_at", "made_by",
-)  # fmt: skip
-_ENTRY = ("charge_id", "account_id", "kind", "amount_minor", "currency", "at", "on_date", "made_by", "reason")
 _GROSS = (
-    "SELECT e.charge_id, e.amount_minor FROM ledger_entry e LEFT JOIN ledger_entry r ON r.id = e.reverses_id"
-    " WHERE coalesce(r.kind, e.kind) IN ('charge', 'correction') AND e.charge_id IN (:values)"
+    "SELECT e.charge_id, CAST(sum(e.amount_minor) AS BIGINT) FROM ledger_entry e"
+    " LEFT JOIN ledger_entry r ON r.id = e.reverses_id"
+    " WHERE coalesce(r.kind, e.kind) IN ('charge', 'correction') AND e.charge_id IN (:values) GROUP BY e.charge_id"
+)
+_COLUMNS = ("charge_id", "account_id", "loan_id", "copy_id", "delta")
+# All rows of a batch as one value: a statement with a value for each column of each row takes three times as long.
+_ROWS = {
+    "sqlite": "WITH x AS MATERIALIZED (SELECT "
+    + ", ".join(f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(_COLUMNS))
+    + " FROM json_each(:rows)) ",
+    "postgresql": "WITH x AS (SELECT "
+    + ", ".join(f"CAST(value ->> {at} AS bigint) AS {name}" for at, name in enumerate(_COLUMNS))
+    + " FROM json_array_elements(CAST(:rows AS json))) ",
+}
+_BEGIN, _GROW, _ENTER = (
+    {name: Statement(rows + sql) for name, rows in _ROWS.items()}
+    for sql in (
+        "INSERT INTO charge (id, account_id, kind, state, loan_id, copy_id, what, balance_minor, made_at, made_by)"
+        " SELECT charge_id, account_id, :fine, :running, loan_id, copy_id, :what, delta, :now, :by FROM x",
+        "UPDATE charge SET balance_minor = balance_minor + x.delta FROM x WHERE charge.id = x.charge_id",
+        "INSERT INTO ledger_entry (charge_id, account_id, kind, amount_minor, currency, at, on_date, made_by, reason)"
+        " SELECT charge_id, account_id, CASE WHEN delta > 0 THEN 'charge' ELSE 'correction' END, delta, :currency,"
+        " :now, :today, :by, '' FROM x",
+    )
 )
 
 
@@ -31,10 +51,7 @@ class Accrual:
 
 def gross_of(uow: UnitOfWork, charge_ids: Iterable[int]) -> dict[int, int]:
     """What was charged and corrected on each of these charges, whatever was paid or forgiven since."""
-    found: dict[int, int] = {}
-    for charge_id, amount in fetch_in(uow.connection, _GROSS, charge_ids):
-        found[charge_id] = found.get(charge_id, 0) + amount
-    return found
+    return dict(tuple(row) for row in fetch_in(uow.connection, _GROSS, charge_ids))
 
 
 def accrue_all(uow: UnitOfWork, accruals: Sequence[Accrual], what: str) -> int:
@@ -45,23 +62,25 @@ def accrue_all(uow: UnitOfWork, accruals: Sequence[Accrual], what: str) -> int:
         IntegrityError: a loan has a running fine already, or one of the ids is unknown.
     """
     changes = [accrual for accrual in accruals if accrual.delta_minor]
+    if not changes:
+        return 0
     begun = [accrual for accrual in changes if accrual.charge_id is None]
-    ids = dict(zip((x.loan_id for x in begun), reserve_ids(uow.connection, "charge", len(begun)), strict=True))
-    by, fine, running = uow.actor.account_id, ChargeKind.FINE.value, ChargeState.ACCRUING.value
-    insert_many(
-        uow.connection, "charge", _CHARGE,
-        [(ids[x.loan_id], x.account_id, fine, running, x.loan_id, x.copy_id, what, x.delta_minor, uow.now, by)
-         for x in begun],
-    )  # fmt: skip
-    run_many(
-        uow.connection, "UPDATE charge SET balance_minor = balance_minor + ? WHERE id = ?",
-        [(x.delta_minor, x.charge_id) for x in changes if x.charge_id is not None],
-    )  # fmt: skip
-    currency, more, less = currency_of(uow), EntryKind.CHARGE.value, EntryKind.CORRECTION.value
-    now, today = uow.now, uow.today
-    insert_many(
-        uow.connection, "ledger_entry", _ENTRY,
-        [(x.charge_id or ids[x.loan_id], x.account_id, more if x.delta_minor > 0 else less, x.delta_minor, currency,
-          now, today, by, "") for x in changes],
-    )  # fmt: skip
+    ids = iter(reserve_ids(uow.connection, "charge", len(begun)))
+    new = [_row(accrual, next(ids)) for accrual in begun]
+    old = [_row(accrual, accrual.charge_id) for accrual in changes if accrual.charge_id is not None]
+    dialect, by, now = uow.connection.dialect.name, uow.actor.account_id, uow.now
+    if new:
+        _BEGIN[dialect].count(
+            uow.connection, rows=json.dumps(new), fine=ChargeKind.FINE.value, running=ChargeState.ACCRUING.value,
+            what=what, now=now, by=by,
+        )  # fmt: skip
+    if old:
+        _GROW[dialect].count(uow.connection, rows=json.dumps(old))
+    _ENTER[dialect].count(
+        uow.connection, rows=json.dumps(new + old), currency=currency_of(uow), now=now, today=uow.today, by=by
+    )
     return len(changes)
+
+
+def _row(accrual: Accrual, charge_id: int | None) -> tuple[int | None, ...]:
+    return charge_id, accrual.account_id, accrual.loan_id, accrual.copy_id, accrual.delta_minor

@@ -33,11 +33,15 @@ _LATE_IDS = Statement(
 _LOCK_LATE = Statement(
     "SELECT id FROM loan WHERE returned_at IS NULL AND due_on < :today AND id IN (:*ids) ORDER BY id FOR NO KEY UPDATE"
 )
-_LATE = Statement(
+_LATE = (
     "SELECT l.id, l.account_id, l.copy_id, l.due_on, l.fine_per_day, l.grace_days, l.fine_cap, l.fine_settled,"
     " l.claimed_on, g.id, g.balance_minor FROM loan l"
-    " LEFT JOIN charge g ON g.loan_id = l.id AND g.state = 'accruing' WHERE l.id IN (:*ids)"
+    " LEFT JOIN charge g ON g.loan_id = l.id AND g.state = 'accruing'"
 )
+_LATE_NEXT = Statement(
+    f"{_LATE} WHERE l.returned_at IS NULL AND l.due_on < :today AND l.id > :after ORDER BY l.id LIMIT :limit"
+)
+_LATE_OF = Statement(f"{_LATE} WHERE l.id IN (:*ids) ORDER BY l.id")
 _OLD = Statement(
     "SELECT id, due_on, account_id, copy_id FROM loan WHERE returned_at IS NULL AND due_on <= :latest"
     " AND claimed_on IS NULL AND id > :after ORDER BY id LIMIT :limit"
@@ -77,11 +81,14 @@ def accrue_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> J
     """Brings the running fines of overdue loans up to today, in a few statements a batch."""
     uow.require(Permission.RUN_JOBS)
     most = _clamp(limit)
-    ids = [row[0] for row in _LATE_IDS.rows(uow.connection, today=uow.today, after=after_id, limit=most)]
-    open_ids = ids
-    if not uow.installation.is_sqlite:
-        open_ids = [row[0] for row in _LOCK_LATE.rows(uow.connection, today=uow.today, ids=ids)]
-    rows = _LATE.rows(uow.connection, ids=open_ids) if open_ids else []
+    which = {"today": uow.today, "after": after_id, "limit": most}
+    if uow.installation.is_sqlite:
+        rows = _LATE_NEXT.rows(uow.connection, **which)
+        ids = [row[0] for row in rows]
+    else:
+        ids = [row[0] for row in _LATE_IDS.rows(uow.connection, **which)]
+        held = [row[0] for row in _LOCK_LATE.rows(uow.connection, today=uow.today, ids=ids)]
+        rows = _LATE_OF.rows(uow.connection, ids=held)
     changed = accrue_all(uow, _accruals(uow, rows), FINE)
     if changed:
         record(uow, "fine.accrue", "loan", None, loans=changed, first=ids[0], last=ids[-1])
@@ -104,25 +111,25 @@ def _accruals(uow: UnitOfWork, rows: Iterable[Any]) -> list[Accrual]:
 
 
 class _Lateness:
-    """Overdue days by due day, counted once each; many loans share theirs."""
+    """What late loans cost so far, counted once for all that are alike; thousands are."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self._calendar, self._today = calendar_of(uow), uow.today
-        self._days: dict[Any, int] = {}
+        self._known: dict[Any, int] = {}
 
     def running(self, row: Any) -> int:
         """As `OpenLoan.fine_on` says, without what is fixed already."""
-        due, per_day, grace, cap, settled, claimed = row[3:9]
-        key = (due, claimed) if claimed else due
-        late: int | None = self._days.get(key)
-        if late is None:
-            late = self._days[key] = self._late(due, claimed)
-        return max(0, min(fine(late, per_day=per_day, grace_days=grace, cap=cap), int(cap - settled)))
+        alike = row[3:9]
+        found = self._known.get(alike)
+        if found is None:
+            found = self._known[alike] = self._count(*alike)
+        return found
 
-    def _late(self, due: Any, claimed: Any) -> int:
-        due_on, claimed_on = as_day(due), as_day(claimed)
-        assert due_on is not None
-        return self._calendar.days_late(due_on, min(self._today, claimed_on) if claimed_on else self._today)
+    def _count(self, due: Any, per_day: int, grace: int, cap: int, settled: int, claimed: Any) -> int:
+        due_on, claimed_on = _day(due), as_day(claimed)
+        last = min(self._today, claimed_on) if claimed_on else self._today
+        late = self._calendar.days_late(due_on, last)
+        return max(0, min(fine(late, per_day=per_day, grace_days=grace, cap=cap), cap - settled))
 
 
 def age_to_lost(uow: UnitOfWork, *, after_id: int = 0, limit: int = 100) -> JobStep:
