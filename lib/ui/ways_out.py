@@ -1,0 +1,183 @@
+"""The ways out of a refusal as buttons: the one table for every page.
+
+A reason names the act that would help (`way_out_action`); here that act becomes a button for whoever looks, or a link
+to where it is done. A way out that is no act here (the book must be brought) stays words.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import streamlit as st
+
+from lib.access.work import UnitOfWork
+from lib.accounts.registration import approve
+from lib.accounts.renewal import renew_membership
+from lib.accounts.standing import reactivate
+from lib.circulation.checkout import borrow
+from lib.circulation.decision import Reason
+from lib.circulation.holds import cancel_hold, place_hold
+from lib.circulation.renewals import renew
+from lib.circulation.returns import check_in
+from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.hold_words import held_words
+from lib.ui.navigation import link
+from lib.ui.words import day
+
+Act = Callable[[UnitOfWork], str]
+Runner = Callable[[Act], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Whom and what the reasons are about. `own`: the reader looks at their own; else staff do, for `member_id`.
+    `title_id`: what was to be lent or held; `loan_id`: the loan that was to be renewed."""
+
+    member_id: int | None = None
+    own: bool = False
+    title_id: int | None = None
+    loan_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one act is offered: `label` for staff, `own_label` for the reader ("": not offered). `act` does it with an
+    idempotency key and says what was done; without it `page` and `own_page` say where it is done."""
+
+    label: str
+    own_label: str = ""
+    act: Callable[[UnitOfWork, Situation, Reason, str], str] | None = None
+    page: str = ""
+    own_page: str = ""
+    shortcut: str = ""
+
+
+def _renew(uow: UnitOfWork, here: Situation, reason: Reason, key: str) -> str:
+    return f"Renewed: due on {day(renew(uow, loan_id=_loan(here, reason) or 0, key=key).due_on)}."
+
+
+def _loan(here: Situation, reason: Reason) -> int | None:
+    return reason.facts.get("loan_id") or here.loan_id
+
+
+def _return_first(uow: UnitOfWork, _here: Situation, reason: Reason, key: str) -> str:
+    done = check_in(uow, barcode=str(reason.facts["barcode"]), key=key)
+    return f"“{done.title}” is back. Now it can be lent."
+
+
+def _borrow(uow: UnitOfWork, here: Situation, _reason: Reason, key: str) -> str:
+    done = borrow(uow, title_id=here.title_id or 0, key=key)
+    place = ", ".join(filter(None, (done.location, done.shelf)))
+    return f"“{done.title}” is yours until {day(done.due_on)}. Fetch it: {place}, barcode {done.barcode}."
+
+
+def _hold(uow: UnitOfWork, here: Situation, _reason: Reason, key: str) -> str:
+    return held_words(place_hold(uow, title_id=here.title_id or 0, member_id=_whom(here), key=key))
+
+
+def _cancel_hold(uow: UnitOfWork, _here: Situation, reason: Reason, key: str) -> str:
+    return f"The hold on “{cancel_hold(uow, int(reason.facts['hold_id']), key=key).title}” is cancelled."
+
+
+def _renew_membership(uow: UnitOfWork, here: Situation, _reason: Reason, key: str) -> str:
+    ends_on = renew_membership(uow, here.member_id or 0, key=key)
+    return f"The membership is renewed until {day(ends_on)}." if ends_on else "The membership has no end any more."
+
+
+def _approve(uow: UnitOfWork, here: Situation, _reason: Reason, _key: str) -> str:
+    approve(uow, here.member_id or 0)
+    return "The registration is approved."
+
+
+def _reactivate(uow: UnitOfWork, here: Situation, _reason: Reason, _key: str) -> str:
+    reactivate(uow, here.member_id or 0)
+    return "The account is active again."
+
+
+def _whom(here: Situation) -> int | None:
+    return None if here.own else here.member_id
+
+
+WAYS: dict[str, Way] = {
+    "return": Way("Take one of them back", "See your loans", page="desk", own_page="my-library", shortcut="Alt+R"),
+    "renew": Way("Renew that loan", "Renew it", act=_renew, shortcut="Alt+W"),
+    "pay": Way("Take the money", "See what you owe", page="desk", own_page="my-library", shortcut="Alt+P"),
+    "return-first": Way("Take it back first", act=_return_first, shortcut="Alt+T"),
+    "borrow": Way("", "Borrow it", act=_borrow),
+    "hold": Way("Place a hold", "Place a hold", act=_hold, shortcut="Alt+H"),
+    "hold-any-copy": Way("Wait for any copy", "Wait for any copy", act=_hold),
+    "cancel-hold": Way("See their holds", "Cancel that hold", act=_cancel_hold, page="member"),
+    "renew-membership": Way("Renew the membership", act=_renew_membership, shortcut="Alt+M"),
+    "approve": Way("Approve the registration", act=_approve, shortcut="Alt+V"),
+    "reactivate": Way("Reactivate the account", act=_reactivate, shortcut="Alt+V"),
+}  # fmt: skip
+
+
+def way_out_buttons(
+    reasons: Iterable[Reason],
+    situation: Situation,
+    *,
+    place: str,
+    run: Runner | None = None,
+    instead: Mapping[str, Callable[[], None]] | None = None,
+    keys: bool = False,
+) -> None:
+    """Draws each way out once, as a button or a link; nothing where there is none. `place` names the spot on the page.
+
+    `run` does an act another way than in a unit of work of its own whose outcome is said; `instead` has the page's own
+    handlers for some acts; `keys` gives the buttons their keys (the desk's).
+    """
+    offered: dict[str, Reason] = {}
+    for reason in reasons:
+        if reason.way_out_action in WAYS and _offers(WAYS[reason.way_out_action], situation, reason):
+            offered.setdefault(reason.way_out_action, reason)
+    if not offered:
+        return
+    with st.container(horizontal=True, key=f"ways-{place}"):
+        for name, reason in offered.items():
+            _draw(name, reason, situation, place, run, (instead or {}).get(name), keys)
+
+
+def _offers(way: Way, here: Situation, reason: Reason) -> bool:
+    if not (way.own_label if here.own else way.label):
+        return False
+    if way.act is _renew:
+        return _loan(here, reason) is not None
+    if way.act is _hold or way.act is _borrow:
+        return here.title_id is not None
+    return way.act is not _cancel_hold or not here.own or "hold_id" in reason.facts
+
+
+def _draw(
+    name: str, reason: Reason, here: Situation, place: str, run: Runner | None, own: Callable[[], None] | None,
+    keys: bool,
+) -> None:  # fmt: skip
+    way = WAYS[name]
+    label = way.own_label if here.own else way.label
+    key, shortcut = f"way-{place}-{name}", (way.shortcut or None) if keys else None
+    page = way.own_page if here.own else way.page
+    if own is not None:
+        st.button(label, key=key, on_click=own, shortcut=shortcut)
+    elif page == "member":
+        link("member", label, id=here.member_id)
+    elif page:
+        link(page, label, icon=None, member=None if here.own else here.member_id)
+    elif way.act is not None:
+        args = (way.act, here, reason, uuid4().hex, run)
+        st.button(label, key=key, on_click=_pressed, args=args, shortcut=shortcut)
+
+
+def _pressed(
+    act: Callable[[UnitOfWork, Situation, Reason, str], str], here: Situation, reason: Reason, once: str,
+    run: Runner | None,
+) -> None:  # fmt: skip
+    """`once` was made with the button: a double click brings the same one again."""
+    (run or _say)(lambda uow: act(uow, here, reason, once))
+
+
+def _say(act: Act) -> None:
+    """Does it in a unit of work of its own, and says what was done on the next run."""
+    with showing_refusals():
+        with work() as uow:
+            told = act(uow)
+        say(told)
