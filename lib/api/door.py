@@ -17,6 +17,7 @@ from lib.api.door_cards import card
 from lib.api.door_covers import cover
 from lib.api.door_metrics import metrics
 from lib.api.door_offline import offline_routes
+from lib.api.door_papers import paper_routes
 from lib.api.guard_origin import cookie_name, cookie_token, is_https, sent_by_our_page
 
 NO_STORE = {"cache-control": "no-store"}
@@ -32,6 +33,7 @@ def door_routes(assets: Path) -> list[BaseRoute]:
         Route("/auth/sign-out", go_out, methods=["POST"]),
         Route("/files/cover/{title_id:int}", cover),
         Route("/files/card/{account_id:int}", card),
+        *paper_routes(),
         Route("/assets/{path:path}", _asset_route(assets)),
         *offline_routes(),
         Mount("/api/v1", app=api),

@@ -1,0 +1,107 @@
+"""Papers to print: receipts, statements, slips of the hold shelf, closings of the till.
+
+All are private: asked for with the cookie, kept nowhere. The use case decides for whom they are; to all others there
+are none. A new paper is a line of PAPERS.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from lib.access.opened import opened
+from lib.access.work import UnitOfWork, begin_reading
+from lib.accounts.sessions import identify, session_of_token
+from lib.api.guard_origin import cookie_token
+from lib.billing.receipts import receipt_pdf, statement_pdf
+from lib.billing.till_paper import day_close_pdf
+from lib.circulation.slips import slip_pdf, slips_pdf
+from lib.kit.errors import Fault, Forbidden, Invalid, NotFound, RuleBroken
+
+LARGEST_ID = 2**63 - 1
+STATEMENT_DAYS = 365  # where no first day is asked for
+MOST_IDS = 200
+NO_STORE = {"cache-control": "no-store"}
+NOTHING = "There is no such paper.\n"
+
+Asked = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Where a paper is asked for, how its file is called, and what makes it from the number in the address (0 where
+    there is none) and the query."""
+
+    path: str
+    filename: str
+    make: Callable[[UnitOfWork, int, Asked], bytes]
+
+
+def _statement(uow: UnitOfWork, account_id: int, asked: Asked) -> bytes:
+    last = _day(asked, "last") or uow.today
+    return statement_pdf(uow, account_id, _day(asked, "first") or last - timedelta(days=STATEMENT_DAYS), last)
+
+
+def _day(asked: Asked, name: str) -> date | None:
+    text = asked.get(name, "")
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if found.year < 1900:
+        raise Invalid(Fault(name, "A day is written like 2026-05-03."))
+    return found
+
+
+def _slips(uow: UnitOfWork, _number: int, asked: Asked) -> bytes:
+    words = asked.get("ids", "").split(",")[:MOST_IDS]
+    ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < len(str(LARGEST_ID))]
+    return slips_pdf(uow, ids)
+
+
+PAPERS: tuple[Paper, ...] = (
+    Paper("/files/receipt/{number:int}", "receipt.pdf", lambda uow, number, _: receipt_pdf(uow, number)),
+    Paper("/files/statement/{number:int}", "statement.pdf", _statement),
+    Paper("/files/hold-slip/{number:int}", "hold-slip.pdf", lambda uow, number, _: slip_pdf(uow, number)),
+    Paper("/files/hold-slips", "hold-slips.pdf", _slips),
+    Paper("/files/day-close/{number:int}", "till-closing.pdf", lambda uow, number, _: day_close_pdf(uow, number)),
+)  # fmt: skip
+
+
+def paper_routes() -> list[Route]:
+    """A route a paper."""
+    return [Route(paper.path, _route(paper)) for paper in PAPERS]
+
+
+def _route(paper: Paper) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        """GET: the paper as a file; 404 to whoever may not have it, 422 with what is wrong with the question."""
+        token = cookie_token(dict(request.scope), opened().config)
+        if not token:
+            return PlainTextResponse(NOTHING, 404, headers=NO_STORE)
+        number, asked = request.path_params.get("number", 0), dict(request.query_params)
+        return await run_in_threadpool(_make, paper, token, number, asked)
+
+    return answer
+
+
+def _make(paper: Paper, token: str, number: int, asked: Asked) -> Response:
+    library = opened()
+    me = identify(library, session_of_token(library, token))
+    if me is None or not 0 <= number <= LARGEST_ID:
+        return PlainTextResponse(NOTHING, 404, headers=NO_STORE)
+    try:
+        with begin_reading(library, me.actor) as uow:  # typesetting takes its time; nobody who writes waits for it
+            made = paper.make(uow, number, asked)
+    except (Forbidden, NotFound):
+        return PlainTextResponse(NOTHING, 404, headers=NO_STORE)
+    except (Invalid, RuleBroken) as refusal:
+        return PlainTextResponse(f"{refusal}\n", 422, headers=NO_STORE)
+    headers = NO_STORE | {"content-disposition": f'attachment; filename="{paper.filename}"'}
+    return Response(made, media_type="application/pdf", headers=headers)
