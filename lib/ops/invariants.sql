@@ -425,6 +425,34 @@ SELECT l.id AS loan_id, l.copy_id, l.title_id, l.returned_on FROM loan l
    AND NOT EXISTS (SELECT 1 FROM audit a
                     WHERE a.subject_kind = 'loan' AND a.subject_id = l.id AND a.action = 'loan.return');
 
+-- name: loss-has-audit-row
+-- rule: 12
+-- says: A copy was declared lost, but the audit trail does not know of it.
+SELECT l.id AS loan_id, l.copy_id, l.title_id, l.lost_at FROM loan l WHERE l.lost_at IS NOT NULL AND l.source IS NULL
+   AND NOT EXISTS (SELECT 1 FROM audit a
+                    WHERE a.subject_kind = 'loan' AND a.subject_id = l.id AND a.action = 'loan.lost');
+
+-- name: hold-has-audit-row
+-- rule: 12
+-- says: A reservation was placed for somebody, but the audit trail does not know of it.
+SELECT h.id AS hold_id, h.title_id, h.placed_at, h.placed_by AS placed_by_id FROM hold h WHERE h.placed_by <> h.account_id
+   AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'hold' AND a.subject_id = h.id
+                      AND a.action = 'hold.place');
+
+-- name: payment-has-audit-row
+-- rule: 12
+-- says: Money went through the till, but the audit trail does not know of it.
+SELECT p.id AS payment_id, p.number, p.account_id, p.amount_minor, p.on_date FROM payment p
+ WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'payment' AND a.subject_id = p.id);
+
+-- name: entry-has-audit-row
+-- rule: 12
+-- says: Somebody charged, waived or corrected an amount, but the audit trail has no act of theirs at that moment.
+SELECT e.id AS entry_id, e.charge_id, e.account_id, e.kind, e.amount_minor, e.on_date
+  FROM ledger_entry e JOIN charge c ON c.id = e.charge_id
+ WHERE e.made_by IS NOT NULL AND (e.kind NOT IN ('charge', 'correction') OR c.kind <> 'fine')
+   AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.at = e.at AND a.actor_id = e.made_by);
+
 -- name: known-audit-heads
 -- rule: 12
 -- says: A chain of the audit trail has no head.
@@ -469,6 +497,13 @@ SELECT id AS link_id, account_id, kind, expires_at, used_at, void_at FROM mailed
 -- says: A loan's history was cut, but the book of acts still says who had the copy.
 SELECT d.id AS act_id, d.loan_id, d.kind FROM desk_act d JOIN loan l ON l.id = d.loan_id
  WHERE l.account_id IS NULL AND d.account_id IS NOT NULL;
+
+-- name: cut-loan-has-no-instant
+-- rule: 16
+-- says: A loan's history was cut, but its instant is that of an audit row that names who borrowed.
+SELECT l.id AS loan_id, l.copy_id, l.issued_on FROM loan l
+ WHERE l.account_id IS NULL
+   AND EXISTS (SELECT 1 FROM audit a WHERE a.at = l.issued_at AND a.action = 'loan.self-issue');
 
 -- name: closed-account-is-empty
 -- rule: 16

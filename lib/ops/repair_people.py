@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from lib.access.work import UnitOfWork
 from lib.billing.append_only import TABLES, guard_ledger
+from lib.circulation.history import blur
 from lib.circulation.hold_queue import lock_queue
 from lib.kit.database import Statement
 from lib.ops.repair import Repair, counted, lock_rows
@@ -142,6 +143,9 @@ REPAIRS = {
     "sent-notice-stays-sent": Repair(
         lambda n: f"{counted(n, 'notice is', 'notices are')} marked as sent again, so that nobody gets them twice.",
         _each(_SENT),
+    ),
+    "cut-loan-has-no-instant": Repair(
+        lambda n: f"{counted(n, 'loan keeps', 'loans keep')} the day of issue and no instant.", blur
     ),
     "cut-history-is-cut-in-the-book-of-acts": Repair(
         lambda n: f"{counted(n, 'act no longer says', 'acts no longer say')} who had the copy.", _each(_CUT)

@@ -62,6 +62,10 @@ ADVICE: dict[str, str] = {
     "notice-once": "Nothing can be unsent. Tell the member, and look which door sends past the outbox.",
     "loan-has-audit-row": "Nobody can say who issued it. Look who can write to the database past the library.",
     "return-has-audit-row": "Nobody can say who took it back. Look who can write to the database past the library.",
+    "loss-has-audit-row": "Nobody can say who declared it lost. Look who can write to the database past the library.",
+    "hold-has-audit-row": "Nobody can say who placed it. Look who can write to the database past the library.",
+    "payment-has-audit-row": "Compare the receipt with the till, and look who can write to the database.",
+    "entry-has-audit-row": "Compare the member's statement with the receipts, and look who can write to the database.",
     "known-audit-heads": _BACKUP,
     AUDIT_CHAIN: "Rows of the audit trail were changed or removed, or its head was. Compare with a backup to see which,"
                  " and find out who can write to the database.",
