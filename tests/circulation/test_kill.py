@@ -1,4 +1,4 @@
-"""kill -9 in mid-checkout: what was acknowledged is there, and no invariant is broken."""
+"""kill -9 in mid-checkout and mid-return: what was acknowledged is there, and no invariant is broken."""
 
 import os
 import random
@@ -14,9 +14,11 @@ from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.catalogue.search_index import rebuild_index
+from lib.circulation.hold_queue import append
+from lib.circulation.models import Channel
 from lib.kit.clock import SystemClock
 from lib.ops.integrity import findings
-from tests.builders import a_copy, a_librarian, a_member
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.steps import rows
 
 HOME = Path(__file__).parents[2]
@@ -24,11 +26,11 @@ KILLS = int(os.environ.get("TEST_KILLS", "0")) or 20
 
 
 @contextmanager
-def _lending(library: Installation, desk: int, seed: int) -> Iterator["subprocess.Popen[str]"]:
+def _child(library: Installation, module: str, *given: int) -> Iterator["subprocess.Popen[str]"]:
     url = "" if library.is_sqlite else library.engine.url.render_as_string(hide_password=False)
-    words = [sys.executable, "-m", "tests.circulation.lending_child", str(library.config.data_dir), url, str(desk)]
+    words = [sys.executable, "-m", f"tests.circulation.{module}", str(library.config.data_dir), url]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TOME_")}
-    child = subprocess.Popen([*words, str(seed)], cwd=HOME, stdout=subprocess.PIPE, text=True, env=environment)
+    child = subprocess.Popen([*words, *map(str, given)], cwd=HOME, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         yield child
     finally:
@@ -38,9 +40,9 @@ def _lending(library: Installation, desk: int, seed: int) -> Iterator["subproces
         child.stdout.close()
 
 
-def _kill_after(library: Installation, desk: int, seed: int, lines: int) -> list[tuple[str, int]]:
-    """Lets a child lend until it has acknowledged so many acts, kills it at once; gives what it acknowledged."""
-    with _lending(library, desk, seed) as child:
+def _kill_after(library: Installation, lines: int, module: str, *given: int) -> list[tuple[str, int]]:
+    """Lets a child work until it has acknowledged so many acts, kills it at once; gives what it acknowledged."""
+    with _child(library, module, *given) as child:
         assert child.stdout is not None
         heard = [child.stdout.readline() for _ in range(lines)]
         child.kill()
@@ -63,7 +65,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_broken(library: Installatio
     acknowledged: list[tuple[str, int]] = []
     kills = KILLS if library.is_sqlite else -(-KILLS // 3)
     for seed in range(kills):
-        acknowledged += _kill_after(library, desk, seed, chance.randint(1, 25))
+        acknowledged += _kill_after(library, chance.randint(1, 25), "lending_child", desk, seed)
         with begin_reading(library, SYSTEM) as uow:
             assert findings(uow) == ()
     there = {row[0]: row[1:] for row in rows(library, "SELECT id, returned_at IS NOT NULL, renewals FROM loan")}
@@ -72,3 +74,37 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_broken(library: Installatio
         returned, renewals = there[loan]
         assert word != "returned" or returned
         assert word != "renewed" or renewals == 1
+
+
+@pytest.mark.slow
+def test_a_return_with_a_fine_and_a_hold_is_done_whole_or_not_at_all(library: Installation) -> None:
+    """Loan, copy, queue, ledger, notice and audit trail change together, wherever the process is killed."""
+    library.clock = SystemClock()
+    desk, kills = a_librarian(library).account_id or 0, KILLS if library.is_sqlite else -(-KILLS // 3)
+    reader, waits = a_member(library), a_member(library)
+    chance = random.Random(2026)
+    for _ in range(kills * 8):
+        title = a_title(library, loan_count=1)
+        a_loan(library, reader, a_copy(library, title), days_ago=40, fine_cap=100, channel=Channel.IMPORT)
+        with begin_work(library, SYSTEM) as uow:
+            append(uow, title_id=title, copy_id=None, account_id=waits.account_id or 0, shelf_days=7)
+    with begin_work(library, SYSTEM) as uow:
+        rebuild_index(uow)
+    acknowledged: list[int] = []
+    for _ in range(kills):
+        acknowledged += [loan for _, loan in _kill_after(library, chance.randint(1, 5), "returning_child", desk)]
+        with begin_reading(library, SYSTEM) as uow:
+            assert findings(uow) == ()
+    assert len(acknowledged) >= kills
+    whole = "SELECT l.id, l.returned_at IS NULL, c.status, h.state, coalesce(sum(g.balance_minor), 0), count(g.id)"
+    for loan, is_open, status, state, owed, charged in rows(
+        library,
+        f"{whole} FROM loan l JOIN copy c ON c.id = l.copy_id JOIN hold h ON h.title_id = l.title_id"
+        " LEFT JOIN charge g ON g.loan_id = l.id GROUP BY l.id, l.returned_at, c.status, h.state",
+    ):
+        if is_open:
+            assert (status, state, owed, loan in acknowledged) == ("on_loan", "waiting", 0, False)
+        else:
+            assert (status, state, owed, charged) == ("on_hold_shelf", "ready", 250, 2)
+    told = rows(library, "SELECT count(*) FROM notice WHERE kind = 'hold-ready'")
+    assert rows(library, "SELECT count(*) FROM hold WHERE state = 'ready'") == told
