@@ -21,7 +21,7 @@ PIN = "4711"
 EVERYTHING = """() => {
   const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])]);
   const own = (e) => [e.value, ...[...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data)].join(" ");
-  return [...all(document).map(own), JSON.stringify(sessionStorage), JSON.stringify(localStorage), location.href].join();
+  return [...all(document).map(own), JSON.stringify([{...sessionStorage}, {...localStorage}]), location.href].join();
 }"""
 TABLET = {"viewport": {"width": 1024, "height": 768}, "has_touch": True}
 
