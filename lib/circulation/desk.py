@@ -15,7 +15,9 @@ from lib.catalogue.policy import barcode_of, isbn13_of
 from lib.catalogue.queries import TitleCard, cards
 from lib.catalogue.search import SearchQuery, search
 from lib.circulation.decision import Reason
-from lib.circulation.queries import LoanRow, loans_of, standing
+from lib.circulation.hold_models import HoldState
+from lib.circulation.queries import LoanRow, borrower, loans_of_borrower, standing_of
+from lib.circulation.situation import Exempt
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
@@ -37,6 +39,12 @@ _COPY = Statement(
     " a.id, a.name FROM copy c JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL LEFT JOIN account a ON a.id = o.account_id"
     " WHERE c.barcode = :barcode"
+)
+_CARD = Statement("SELECT card_number FROM account WHERE id = :id")
+_HOLDS = Statement(
+    "SELECT h.id, h.title_id, t.title, h.state, h.position, h.shelf_until, c.barcode FROM hold h"
+    " JOIN title t ON t.id = h.title_id LEFT JOIN copy c ON c.id = h.shelf_copy_id"
+    " WHERE h.account_id = :id AND h.state IN ('waiting', 'ready') ORDER BY h.id LIMIT 50"
 )
 _LOOKED = Statement(
     "SELECT 1 FROM audit WHERE subject_kind = 'account' AND subject_id = :id AND action = 'account.read'"
@@ -103,8 +111,23 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskHold:
+    """A hold of who stands at the desk. Ready: the copy `barcode` lies on the hold shelf until the end of
+    `shelf_until`; else it waits at `position`."""
+
+    id: int
+    title_id: int
+    title: str
+    position: int | None
+    shelf_until: date | None
+    barcode: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskMember:
-    """Who stands at the desk: what they hold (at most 200), what blocks them, what they owe as of today."""
+    """Who stands at the desk: what they hold (at most 200), what blocks them, what they owe as of today (the ledger,
+    and what it does not yet hold of running fines), what lies ready for them, what they wait for (at most 50), and
+    the exceptions that hold for them."""
 
     detail: PersonRow
     loans: tuple[LoanRow, ...]
@@ -113,6 +136,9 @@ class DeskMember:
     overdue: int
     owed_minor: int
     max_loans: int
+    ready: tuple[DeskHold, ...] = ()
+    waiting: tuple[DeskHold, ...] = ()
+    exceptions: tuple[Exempt, ...] = ()
 
 
 def read_scan(uow: UnitOfWork, text: str) -> Scan:
@@ -198,11 +224,28 @@ def member_at_desk(uow: UnitOfWork, account_id: int) -> DeskMember:
     if row is None:
         raise NotFound("member")
     _note_look(uow, account_id)
-    loans, state = loans_of(uow, account_id, size=200), standing(uow, account_id)
+    who = borrower(uow, account_id)
+    loans, state, holds = loans_of_borrower(uow, who, size=200), standing_of(uow, who), _holds(uow, account_id)
     return DeskMember(
         _person(row), loans.rows, state.blocks, state.open_loans, state.overdue, state.owed_minor,
-        state.limits.max_loans,
+        state.limits.max_loans, tuple(hold for hold in holds if hold.barcode),
+        tuple(hold for hold in holds if not hold.barcode), who.exceptions,
     )  # fmt: skip
+
+
+def _holds(uow: UnitOfWork, account_id: int) -> list[DeskHold]:
+    found = []
+    for hold_id, title_id, title, state, position, until, barcode in _HOLDS.rows(uow.connection, id=account_id):
+        here = (barcode or "") if state == HoldState.READY else ""
+        found.append(DeskHold(hold_id, title_id, title, position, as_day(until), here))
+    return found
+
+
+def card_end(uow: UnitOfWork, account_id: int, digits: int = 4) -> str:
+    """The last digits of a member's card: enough to tell two readers of one name apart; "" without a card."""
+    uow.require(Permission.CIRCULATE)
+    row = _CARD.row(uow.connection, id=account_id)
+    return str(row[0] or "")[-digits:] if row else ""
 
 
 def _note_look(uow: UnitOfWork, account_id: int) -> None:

@@ -14,7 +14,7 @@ from lib.catalogue.models import CopyStatus
 from lib.circulation.acts import LOST, note_act
 from lib.circulation.errors import ReturnOvertaken
 from lib.circulation.fines import running_on, set_fine
-from lib.circulation.open_loans import LoanAtHand, hold_loan
+from lib.circulation.open_loans import LoanAtHand, find_loan, hold_loan
 from lib.circulation.postings import posted_new
 from lib.circulation.settings import CirculationSettings
 from lib.kit.database import Statement
@@ -52,6 +52,33 @@ class LostReceipt:
         return self.replacement_minor + self.fee_minor
 
 
+@dataclass(frozen=True, slots=True)
+class LossCost:
+    """What declaring a copy lost would charge now, in minor units."""
+
+    title: str
+    fine_minor: int
+    replacement_minor: int
+    fee_minor: int
+
+
+def consider_loss(uow: UnitOfWork, *, loan_id: int) -> LossCost:
+    """What `declare_lost` would charge now; changes nothing.
+
+    Raises:
+        NotFound: no such open loan.
+    """
+    uow.require(Permission.CIRCULATE)
+    found = find_loan(uow, loan_id)
+    settings = uow.settings(CirculationSettings)
+    fine = found.loan.fine_settled + running_on(uow, found.loan, uow.today)
+    return LossCost(found.loan.title, fine, _price(found, settings), settings.lost_fee)
+
+
+def _price(found: LoanAtHand, settings: CirculationSettings) -> int:
+    return settings.replacement_price if found.price_minor is None else found.price_minor
+
+
 def declare_lost(uow: UnitOfWork, *, loan_id: int, reason: str = "", key: str | None = None) -> LostReceipt:
     """Ends a loan because its copy is lost. The same `key` again gives the same receipt and charges nothing more.
 
@@ -83,7 +110,7 @@ def lose(uow: UnitOfWork, found: LoanAtHand, **why: Any) -> LostReceipt:
         uow, loan_id=loan.id, account_id=account_id, copy_id=found.copy_id, running_minor=running, final=True
     )
     settings = uow.settings(CirculationSettings)
-    price = settings.replacement_price if found.price_minor is None else found.price_minor
+    price = _price(found, settings)
     money += _charge(uow, found, ChargeKind.REPLACEMENT, price, REPLACEMENT)
     money += _charge(uow, found, ChargeKind.LOST_FEE, settings.lost_fee, LOST_FEE)
     act = note_act(

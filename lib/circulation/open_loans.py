@@ -56,6 +56,15 @@ def hold_loan(uow: UnitOfWork, loan_id: int) -> LoanAtHand:
     lock_copy(uow, row[1])
     if not uow.installation.is_sqlite:
         _LOCK.row(uow.connection, loan_id=loan_id)
+    return find_loan(uow, loan_id)
+
+
+def find_loan(uow: UnitOfWork, loan_id: int) -> LoanAtHand:
+    """Reads an open loan without its locks, for looks.
+
+    Raises:
+        NotFound: no such open loan.
+    """
     found = _FIND.row(uow.connection, loan_id=loan_id)
     if found is None or found[-1] is not None:
         raise NotFound("loan")

@@ -59,7 +59,7 @@ _TOGETHER = Statement(
 @dataclass(frozen=True, slots=True)
 class LoanRow:
     """An open loan. `overdue_days` counts open days; `fine_minor` is the fine as of today, in minor units;
-    `why_not` has the reasons against a renewal."""
+    `why_not` has the reasons against a renewal; `claimed_on`: the day on which the member says they returned it."""
 
     loan_id: int
     title_id: int
@@ -75,6 +75,7 @@ class LoanRow:
     renewals_left: int
     may_renew: bool
     why_not: tuple[Reason, ...]
+    claimed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,13 @@ def loans_of(uow: UnitOfWork, account_id: int, *, page: int = 1, size: int = PAG
         NotFound: no such member.
     """
     require_own_or_desk(uow, account_id)
+    return loans_of_borrower(uow, borrower(uow, account_id), page=page, size=size)
+
+
+def loans_of_borrower(uow: UnitOfWork, who: Borrower, *, page: int = 1, size: int = PAGE) -> Page[LoanRow]:
+    """`loans_of` somebody who was read already."""
     number, most = clamp(page, size)
-    who = borrower(uow, account_id)
-    rest = {row[0]: row for row in _LOANS.rows(uow.connection, account_id=account_id, today=uow.today)}
+    rest = {row[0]: row for row in _LOANS.rows(uow.connection, account_id=who.id, today=uow.today)}
     loans = sorted((x for x in who.loans if x.id in rest), key=lambda loan: (loan.due_on, loan.id))
     shown = loans[(number - 1) * most : number * most]
     authors = authors_of(uow, [loan.title_id for loan in shown])
@@ -162,7 +167,7 @@ def _loan_row(uow: UnitOfWork, who: Borrower, loan: OpenLoan, rest: Any, authors
     return LoanRow(
         loan.id, loan.title_id, loan.title, authors, rest[1], issued_on, loan.due_on, terms.is_overdue(loan.due_on),
         terms.calendar.days_late(loan.due_on, terms.today), loan.fine_on(terms.today, terms.calendar),
-        times.renewals, max(0, times.max_renewals - times.renewals), decision.may, decision.against,
+        times.renewals, max(0, times.max_renewals - times.renewals), decision.may, decision.against, loan.claimed_on,
     )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
+from lib.access.work import begin_reading
 from lib.catalogue.models import Condition
 from lib.circulation.jobs import age_to_lost
+from lib.circulation.losses import consider_loss
 from lib.circulation.returns import Inspection, ReturnReceipt
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
@@ -179,3 +181,15 @@ def test_without_days_nothing_is_lost_by_age(library: Installation) -> None:
     choose(library, lost_after_days=0)
     a_loan(library, a_member(library), days_ago=500)
     assert night(library, age_to_lost) == {"lost": 0}
+
+
+def test_what_a_loss_would_cost_is_what_it_costs(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library, price_minor=1250)
+    loan = a_loan(library, reader, barcode, days_ago=31)
+    with begin_reading(library, desk) as uow:
+        told = consider_loss(uow, loan_id=loan)
+    receipt = lost(library, desk, loan)
+    assert (told.fine_minor, told.replacement_minor, told.fee_minor) == (100, 1250, 500)
+    assert receipt.charged_minor == told.replacement_minor + told.fee_minor
+    with begin_reading(library, desk) as uow, pytest.raises(NotFound):
+        consider_loss(uow, loan_id=loan)

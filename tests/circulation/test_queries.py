@@ -12,12 +12,13 @@ from lib.accounts.models import AccountWord
 from lib.catalogue.models import TitleIsbn
 from lib.catalogue.search_index import rebuild_index
 from lib.circulation.availability import Availability, availability
-from lib.circulation.desk import Scan, ScanKind, member_at_desk, read_scan
+from lib.circulation.desk import Scan, ScanKind, card_end, member_at_desk, read_scan
 from lib.circulation.queries import LoanRow, borrowed_together, loans_of, standing, title_activity
 from lib.kit.errors import Forbidden, NotFound
 from lib.kit.text import index_words
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
-from tests.circulation.steps import rows, set_rule
+from tests.circulation.hold_steps import hold
+from tests.circulation.steps import hand_in, rows, set_rule
 
 TODAY = date(2026, 3, 10)
 
@@ -160,6 +161,21 @@ def test_a_member_at_the_desk_is_shown_whole_and_the_look_is_audited_once(librar
     assert (found.detail.name, found.detail.membership, found.open_loans, found.owed_minor) == ("Ada", "Public", 1, 90)
     assert [reason.code for reason in found.blocks] == ["has-overdue"]
     assert rows(library, "SELECT action, actor_id FROM audit") == [("account.read", desk.account_id)]
+
+
+def test_the_desk_sees_what_lies_ready_for_a_member_and_what_they_wait_for(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library, name="Ada", card_number="2900000000018")
+    here, out = a_copy(library, a_title(library, "Emma")), a_copy(library, a_title(library, "Dune"))
+    for barcode in (here, out):
+        a_loan(library, a_member(library), barcode)
+    for (title_id,) in rows(library, "SELECT id FROM title ORDER BY id"):
+        hold(library, desk, title_id, member_id=reader.account_id)
+    hand_in(library, desk, here)
+    with begin_reading(library, desk) as uow:
+        found = member_at_desk(uow, reader.account_id or 0)
+        assert card_end(uow, reader.account_id or 0) == "0018"
+    assert [(hold.title, hold.barcode, hold.shelf_until is not None) for hold in found.ready] == [("Emma", here, True)]
+    assert [(hold.title, hold.position, hold.barcode) for hold in found.waiting] == [("Dune", 1, "")]
 
 
 def test_only_the_desk_scans(library: Installation) -> None:
