@@ -40,6 +40,7 @@ _QUEUE = Statement(
     " ORDER BY coalesce(h.position, 0), h.id LIMIT :size OFFSET :skip"
 )
 _QUEUE_COUNT = Statement("SELECT count(*) FROM hold WHERE title_id = :title_id AND state IN ('waiting', 'ready')")
+_KIND = Statement("SELECT kind_id FROM title WHERE id = :title_id AND archived_at IS NULL")
 _LENGTHS = Statement(
     "SELECT title_id, count(*) FROM hold WHERE title_id IN (:*ids) AND state = 'waiting' GROUP BY title_id"
 )
@@ -67,6 +68,14 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldsInShort:
+    """What lies on the hold shelf for a member, and for how many titles they wait."""
+
+    ready: tuple[HoldRow, ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRow:
     """Somebody in a title's queue, as the desk sees it; who has a copy on the hold shelf has no `position`.
     `this_copy_only`: only the copy `copy_barcode` would do."""
@@ -90,6 +99,22 @@ def holds_of(uow: UnitOfWork, account_id: int) -> tuple[HoldRow, ...]:
     rows = _LIVE.rows(uow.connection, account_id=account_id)
     found = _rows(uow, sorted(rows, key=lambda row: row[4] != HoldState.READY))
     return tuple(found)
+
+
+def hold_on(uow: UnitOfWork, account_id: int, title_id: int) -> HoldRow | None:
+    """A member's live hold on a title, where they have one."""
+    require_own_or_desk(uow, account_id)
+    rows = [row for row in _LIVE.rows(uow.connection, account_id=account_id) if row[1] == title_id]
+    return next(iter(_rows(uow, rows)), None)
+
+
+def holds_in_short(uow: UnitOfWork, account_id: int) -> HoldsInShort:
+    """What lies ready for a member, what is to be collected first first, and for how many titles they wait."""
+    require_own_or_desk(uow, account_id)
+    rows = _LIVE.rows(uow.connection, account_id=account_id)
+    ready = _rows(uow, [row for row in rows if row[4] == HoldState.READY])
+    ready.sort(key=lambda hold: (hold.shelf_until or date.max, hold.id))
+    return HoldsInShort(tuple(ready), len(rows) - len(ready))
 
 
 def past_holds_of(uow: UnitOfWork, account_id: int, *, page: int = 1, size: int = 50) -> Page[HoldRow]:
@@ -151,3 +176,17 @@ def queue_lengths(uow: UnitOfWork, title_ids: Iterable[int]) -> dict[int, int]:
     ids = list(dict.fromkeys(title_ids))[:500]
     found = {row[0]: int(row[1]) for row in _LENGTHS.rows(uow.connection, ids=ids)} if ids else {}
     return {title_id: found.get(title_id, 0) for title_id in ids}
+
+
+def usual_wait(uow: UnitOfWork, title_id: int) -> Wait | None:
+    """How long somebody who joined a title's queue now would probably wait, whoever it is; None where no copy could
+    serve them, or there is no such title. Says nothing of who waits."""
+    uow.require(Permission.SEARCH)
+    row = _KIND.row(uow.connection, title_id=title_id)
+    if row is None:
+        return None
+    rule = rule_for(uow, None, row[0])
+    return wait_of(
+        uow, title_id=title_id, kind_id=row[0], position=10**9, loan_days=rule.loan_days,
+        shelf_days=rule.hold_shelf_days,
+    )  # fmt: skip
