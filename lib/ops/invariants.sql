@@ -421,7 +421,7 @@ SELECT l.id AS loan_id, l.copy_id, l.title_id, l.issued_on, l.channel FROM loan 
 -- rule: 12
 -- says: A copy was taken back, but the audit trail does not know of it.
 SELECT l.id AS loan_id, l.copy_id, l.title_id, l.returned_on FROM loan l
- WHERE l.returned_at IS NOT NULL AND l.undone_at IS NULL AND l.lost_at IS NULL AND l.source IS NULL
+ WHERE l.returned_at IS NOT NULL AND l.undone_at IS NULL AND l.lost_at IS NULL AND l.channel <> 'import'
    AND NOT EXISTS (SELECT 1 FROM audit a
                     WHERE a.subject_kind = 'loan' AND a.subject_id = l.id AND a.action = 'loan.return');
 
