@@ -7,10 +7,17 @@ from enum import StrEnum
 from lib.access.work import UnitOfWork
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.queries import title
+from lib.circulation.decision import Reason, ReasonKind
 from lib.circulation.desk import Scan
+from lib.circulation.hold_queries import queue_lengths
+from lib.circulation.holds import consider_hold, expected_wait
+from lib.circulation.queries import loans_of
 from lib.ui.desk_words import named
+from lib.ui.hold_words import wait_words
+from lib.ui.words import day, number
 
 MOST = 9
+NOT_IN = Reason("all-out", "No copy is on the shelf.", ReasonKind.NOTE, {"rule": "copy"}, "Place a hold.", "hold")
 
 
 class ChoiceKind(StrEnum):
@@ -19,11 +26,13 @@ class ChoiceKind(StrEnum):
     MEMBER = "member"
     TITLE = "title"
     COPY = "copy"
+    LOAN = "loan"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of them; `id` is an account's or a title's, `barcode` a copy's. `name` and `more` are as people typed."""
+    """One of them; `id` is an account's or a title's, `barcode` a copy's (a loan: the copy that would come back).
+    `name` and `more` are as people typed."""
 
     kind: ChoiceKind
     name: str
@@ -60,6 +69,24 @@ def copies_to_choose(uow: UnitOfWork, title_id: int, *, on_loan: bool) -> tuple[
     )  # fmt: skip
     which = "on loan" if on_loan else "in"
     return f"{named(detail.title)}: which copy? These are {which}. Scan it, or type its number and Enter.", choices
+
+
+def loans_to_choose(uow: UnitOfWork, member_id: int) -> tuple[Choice, ...]:
+    """A member's loans, what is due first first."""
+    return tuple(
+        Choice(ChoiceKind.LOAN, loan.title, f"due {day(loan.due_on)} · {loan.barcode}", loan.title_id, loan.barcode)
+        for loan in loans_of(uow, member_id, size=MOST).rows
+    )
+
+
+def place_in_queue(uow: UnitOfWork, title_id: int, member_id: int) -> str:
+    """Where a hold placed now would stand, and how long it would wait; or why none can be placed."""
+    found = consider_hold(uow, title_id=title_id, member_id=member_id)
+    if not found.may:
+        return " ".join(reason.text for reason in found.against)
+    place = queue_lengths(uow, [title_id])[title_id] + 1
+    wait = wait_words(expected_wait(uow, title_id=title_id, member_id=member_id))
+    return f"A hold would have place {number(place)}" + (f", {wait}." if wait else ".")
 
 
 def chosen_by_number(choices: Sequence[Choice], typed: str) -> Choice | None:

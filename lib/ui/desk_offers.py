@@ -1,14 +1,19 @@
 """What may be done next at the desk, each with its key: modes, choices, offers about a copy, how a return looks."""
 
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import streamlit as st
 
 from lib.catalogue.models import Condition
-from lib.ui.desk_state import Desk, Mode, Outcome, Question
+from lib.circulation.desk import DeskCopy
+from lib.ui.desk_outcome import Mode, Outcome, Question
+from lib.ui.desk_state import Desk
 from lib.ui.desk_words import reasons_html
+from lib.ui.reason_facts import why_popover
 from lib.ui.scan_box import Answer
+from lib.ui.ways_out import Situation, way_out_buttons
 from lib.ui.words import plain, weekday
 
 LOOKS = {Condition.WORN: "Worn", Condition.DAMAGED: "Damaged"}
@@ -33,6 +38,8 @@ def wording(desk: Desk) -> tuple[str, str]:
             f"What is {LOOKS[desk.condition or Condition.WORN].lower()}?",
             "A note, then Enter. Enter alone: no note.",
         )
+    if desk.till is not None:
+        return "Money", "Alt+5 takes it in cash. Another amount: type it, then Enter. Enter alone: not now."
     if desk.mode is Mode.LEND:
         return "Scan or type", "Card, copy, ISBN, title or name, then Enter"
     look = f", the next copy is {LOOKS[desk.condition].lower()}" if desk.condition else ""
@@ -58,13 +65,36 @@ def what_to_do_next(desk: Desk) -> None:
             f"**{number}** {plain(choice.name)}" + (f" · {plain(choice.more)}" if choice.more else ""),
             key=f"choice-{number}", on_click=desk.choose, args=(choice, uuid4().hex), width="stretch",
         )  # fmt: skip
-    if outcome.copy is not None and not outcome.good:
-        _offers(desk, outcome)
+    for number, (label, address) in enumerate(outcome.papers):
+        st.link_button(label, address, icon=":material/print:", width="stretch", shortcut=None if number else "Alt+S")
+    if outcome.lend_now and outcome.copy is not None and desk.member_id is not None:
+        st.button(
+            f"Lend {plain(outcome.copy.title)} now", key="lend-now", on_click=desk.lend,
+            args=(outcome.copy, uuid4().hex), shortcut="Alt+L", width="stretch",
+        )  # fmt: skip
+        return
+    if outcome.reasons:
+        _ways(desk, outcome)
+    elif outcome.copy is not None and not outcome.good:
+        _about(desk, outcome.copy)
+    if outcome.can_override and desk.member_id is not None and desk.asks is None:
+        st.button("Lend anyway", on_click=desk.ask, args=(Question.REASON,), shortcut="Alt+O", width="stretch",
+                  help="A written reason is asked for and kept in the audit trail.")  # fmt: skip
 
 
-def _offers(desk: Desk, outcome: Outcome) -> None:
+def _ways(desk: Desk, outcome: Outcome) -> None:
+    """What would help against the reasons, and the facts behind them."""
     copy = outcome.copy
-    assert copy is not None
+    instead = {"pay": desk.open_till, "return": desk.offer_returns}
+    if copy is not None:
+        instead["return-first"] = partial(desk.take_back, copy, uuid4().hex, then_lend=True)
+    here = Situation(desk.member_id, title_id=outcome.title_id or (copy.title_id if copy else None))
+    way_out_buttons(outcome.reasons, here, place="desk", run=desk.run, instead=instead, keys=True)
+    why_popover(outcome.reasons, "why-desk")
+
+
+def _about(desk: Desk, copy: DeskCopy) -> None:
+    """What may be done with a copy that is on loan."""
     mine = copy.member_id is not None and copy.member_id == desk.member_id
     if mine and copy.loan_id is not None:
         st.button("Renew it", on_click=desk.renew, args=(copy.loan_id, uuid4().hex), shortcut="Alt+W",
@@ -76,9 +106,6 @@ def _offers(desk: Desk, outcome: Outcome) -> None:
         )  # fmt: skip
     if copy.member_id is not None:
         st.button("Take it back", on_click=desk.take_back, args=(copy, uuid4().hex), shortcut="Alt+B", width="stretch")
-    if outcome.can_override and desk.member_id is not None and desk.asks is None:
-        st.button("Lend anyway", on_click=desk.ask, args=(Question.REASON,), shortcut="Alt+O", width="stretch",
-                  help="A written reason is asked for and kept in the audit trail.")  # fmt: skip
 
 
 def how_it_looks(desk: Desk) -> None:
@@ -94,6 +121,14 @@ def how_it_looks(desk: Desk) -> None:
             )  # fmt: skip
     if desk.note:
         st.write(f"Note: {plain(desk.note)}")
+    if desk.condition is not None:
+        field = f"damage-{desk.turns}-{desk.condition}"
+        st.text_input("Charge them for it", key=field, on_change=_charged, args=(desk, field), placeholder="Nothing",
+                      help="An amount like 4.50, charged to whoever brings the next copy back.")  # fmt: skip
+
+
+def _charged(desk: Desk, key: str) -> None:
+    desk.price_damage(str(st.session_state.get(key) or ""))
 
 
 def book_drop(desk: Desk, today: date) -> None:

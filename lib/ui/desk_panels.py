@@ -8,10 +8,15 @@ import streamlit as st
 from lib.circulation.desk import DeskMember
 from lib.circulation.undo import DeskActRow
 from lib.ui.desk_state import Desk
+from lib.ui.desk_till import till_panel
 from lib.ui.desk_words import act_words
+from lib.ui.doorway import showing_refusals
+from lib.ui.exception_words import exception_words
+from lib.ui.loan_acts import loan_menu, loan_panel
 from lib.ui.loan_list import urgency
 from lib.ui.navigation import link
 from lib.ui.reason_list import reason_text
+from lib.ui.ways_out import Situation, way_out_buttons
 from lib.ui.words import count, day, due, money, plain
 
 SHOWN = 25
@@ -33,23 +38,63 @@ def nobody_here(taking_back: bool) -> None:
 
 
 def who_is_here(desk: Desk, member: DeskMember) -> None:
-    """The member at the desk: name, type, card, and blocks in words."""
+    """The member at the desk: what to hand over first, then name, type, card, blocks in words, and money."""
     person = member.detail
     with st.container(border=True):
         st.header(plain(person.name), anchor=False)
+        _to_hand_over(member)
         ends = f"until {day(person.membership_ends_on)}" if person.membership_ends_on else ""
         st.markdown(" · ".join(filter(None, (plain(person.membership), ends, person.card_number))))
         late = f" · :red[**{member.overdue} overdue**]" if member.overdue else ""
-        owed = f" · fines so far **{money(member.owed_minor)}**" if member.owed_minor else ""
+        owed = f" · owes **{money(member.owed_minor)}**" if member.owed_minor > 0 else ""
+        owed = f" · is owed **{money(-member.owed_minor)}**" if member.owed_minor < 0 else owed
         may = ":green-badge[:material/check: May borrow]" if not member.blocks else ":red-badge[May not borrow]"
         st.markdown(f"{may} **{member.open_loans}** of {count(member.max_loans, 'loan', 'loans')}{late}{owed}")
         if member.blocks:
             st.markdown(
                 f":red[{reason_text(member.blocks)}]" if len(member.blocks) == 1 else reason_text(member.blocks)
             )
+        _notes(member)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Done, next one", on_click=desk.leave, shortcut="Alt+N", help="Or Enter in the empty box.")
+            if member.owed_minor > 0 and desk.till is None:
+                st.button(f"Take {money(member.owed_minor)}", key="take-money", on_click=desk.open_till,
+                          shortcut="Alt+P")  # fmt: skip
             link("member", "Open the record", icon=":material/person:", id=person.id)
+        if member.blocks and not (desk.outcome and desk.outcome.reasons):
+            _ways_out(desk, member)
+    if desk.till is not None:
+        till_panel(desk.till, member, desk.pay, desk.put_away)
+
+
+def _to_hand_over(member: DeskMember) -> None:
+    if not member.ready:
+        return
+    lines = "\n".join(
+        f"- **{plain(hold.title)}** · {plain(hold.barcode)}"
+        + (f" · until {day(hold.shelf_until)}" if hold.shelf_until else "")
+        for hold in member.ready
+    )
+    number = count(len(member.ready), "hold", "holds")
+    st.success(f"**{number} to hand over.** Fetch from the hold shelf, and scan:\n\n{lines}",
+               icon=":material/inventory_2:")  # fmt: skip
+
+
+def _notes(member: DeskMember) -> None:
+    """What holds otherwise for them, and what they wait for."""
+    for found in member.exceptions:
+        st.markdown(f":material/tune: {exception_words(found.name, found.amount)} until {day(found.until)}")
+    if member.waiting:
+        shown = ", ".join(f"{plain(hold.title)} (place {hold.position})" for hold in member.waiting[:5])
+        more = f" and {len(member.waiting) - 5} more" if len(member.waiting) > 5 else ""
+        st.markdown(f":material/hourglass: Waits for {shown}{more}")
+
+
+def _ways_out(desk: Desk, member: DeskMember) -> None:
+    """What would help against the blocks; money has its button above already."""
+    reasons = [reason for reason in member.blocks if reason.way_out_action != "pay"]
+    instead = {"return": desk.offer_returns}
+    way_out_buttons(reasons, Situation(member.detail.id), place="blocks", run=desk.run, instead=instead, keys=True)
 
 
 def what_they_hold(desk: Desk, member: DeskMember, today: date) -> None:
@@ -63,13 +108,21 @@ def what_they_hold(desk: Desk, member: DeskMember, today: date) -> None:
     for loan in member.loans[:SHOWN]:
         look = urgency(loan.due_on, today).badge
         fine = f" · {money(loan.fine_minor)}" if loan.fine_minor else ""
+        claim = f" · says they returned it on {day(loan.claimed_on)}" if loan.claimed_on else ""
         why = None if loan.may_renew else " ".join(reason.text for reason in loan.why_not)
-        words, act = st.columns([4, 1], vertical_alignment="center", wrap=False)
-        words.markdown(f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}")
+        words, act, more = st.columns([5, 1.5, 1.5], vertical_alignment="center", wrap=False)
+        words.markdown(
+            f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}"
+        )
         act.button(
             "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex),
             disabled=not loan.may_renew, help=why, width="stretch",
         )  # fmt: skip
+        with more:
+            loan_menu(loan, desk.pick)
+        if desk.picked and desk.picked[0] == loan.loan_id:
+            with showing_refusals():
+                loan_panel(loan, desk.picked[1], desk.run, desk.put_away)
     if len(member.loans) > SHOWN:
         st.write(f"And {len(member.loans) - SHOWN} more: open the record to see them.")
 
@@ -83,15 +136,21 @@ def last_acts(desk: Desk, acts: tuple[DeskActRow, ...]) -> None:
     if newest is not None:
         st.button(
             "Undo the last one", key="undo-last", on_click=desk.undo, args=(newest.id,), shortcut="Alt+Z",
-            icon=":material/undo:", width="stretch", help=f"{newest.what.capitalize()}: {newest.title}",
+            icon=":material/undo:", width="stretch", help=plain(_said(newest)),
         )  # fmt: skip
+    elif acts and not acts[0].undone and acts[0].why_not:
+        st.write(plain(acts[0].why_not))
     if acts:
         st.markdown("\n".join(f"- {act_words(act)}" for act in acts))
-    older = [act for act in acts if act.can_undo and act is not newest]
-    if older:
+    older = [act for act in acts if not act.undone and act is not newest]
+    if newest is not None and older:
         with st.popover("Undo an earlier one", icon=":material/history:", width="stretch"):
             for act in older:
                 st.button(
-                    plain(f"{act.what.capitalize()}: {act.title}"), key=f"undo-{act.id}", on_click=desk.undo,
-                    args=(act.id,), width="stretch",
+                    plain(_said(act)), key=f"undo-{act.id}", on_click=desk.undo, args=(act.id,), width="stretch",
+                    disabled=not act.can_undo, help=plain(act.why_not) or None,
                 )  # fmt: skip
+
+
+def _said(act: DeskActRow) -> str:
+    return ": ".join(filter(None, (act.what.capitalize(), act.title or act.member)))

@@ -6,60 +6,51 @@ No permission lives here: every act asks the database who is acting.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import streamlit as st
 
 from lib.access.work import UnitOfWork
+from lib.billing.models import PaymentMethod
 from lib.catalogue.models import Condition
 from lib.circulation.checkout import check_out
-from lib.circulation.decision import Reason
-from lib.circulation.desk import DeskCopy, Scan, ScanKind, read_scan
-from lib.circulation.errors import CannotLend, CannotRenew
-from lib.circulation.renewals import renew, renew_all
+from lib.circulation.desk import DeskCopy, Scan, ScanKind, card_end, read_scan
+from lib.circulation.errors import CannotHold, CannotLend, CannotRenew
+from lib.circulation.renewals import renew
 from lib.circulation.returns import Inspection, check_in
 from lib.circulation.undo import undo
 from lib.kit.clock import start_of
 from lib.kit.errors import Refusal
-from lib.ui.desk_choices import Choice, ChoiceKind, choices_of, chosen_by_number, copies_to_choose
-from lib.ui.desk_words import all_renewed_words, copy_words, issued_words, renewed_words, returned_words
-from lib.ui.doorway import work
+from lib.ui.desk_choices import (
+    NOT_IN,
+    Choice,
+    ChoiceKind,
+    choices_of,
+    chosen_by_number,
+    copies_to_choose,
+    loans_to_choose,
+    place_in_queue,
+)
+from lib.ui.desk_outcome import Mode, Outcome, Question, is_scan, paid, read_amount, renewed
+from lib.ui.desk_till import Till
+from lib.ui.desk_words import (
+    copy_words,
+    issued_words,
+    reasons_html,
+    renewed_words,
+    returned_words,
+)
+from lib.ui.doorway import reading, work
 from lib.ui.linked import esc
+from lib.ui.loan_acts import LoanAct
 
 _KEPT = "tome.desk"
-_NUMBERS = 6  # a reason with so many digits and no letter is a scan that went into the wrong question
-
-
-class Mode(StrEnum):
-    """What a scanned copy means."""
-
-    LEND = "Lend"
-    TAKE_BACK = "Take back"
-
-
-class Question(StrEnum):
-    """What the input asks for instead of a scan."""
-
-    REASON = "reason"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of the last scan or key, as HTML, and what may be done next."""
-
-    good: bool
-    html: str
-    reasons: tuple[Reason, ...] = ()
-    copy: DeskCopy | None = None
-    can_override: bool = False
-    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(slots=True)
 class Desk:
     """The desk of one browser tab. `dropped_on`: the day the book drop was filled, None for today; `turns` counts
-    the changes of mode, each of which begins with fresh fields."""
+    the changes of mode, each of which begins with fresh fields. `charge_minor`: what the next copy's damage costs;
+    `till`: a payment that is being taken; `picked`: a loan and what is asked about it."""
 
     mode: Mode = Mode.LEND
     member_id: int | None = None
@@ -70,12 +61,17 @@ class Desk:
     asks: Question | None = None
     pending: DeskCopy | None = None
     turns: int = 0
+    charge_minor: int = 0
+    till: Till | None = None
+    picked: tuple[int, LoanAct] | None = None
 
     def scan(self, code: str, seq: str) -> None:
         """Takes one scan, or the answer to a question. An empty one (Enter alone) cancels the question, or ends the
         turn of the member at the desk."""
         if self.asks is not None:
             self._answered(self.asks, code, seq)
+        elif self.till is not None and not is_scan(code):
+            self._amount(self.till, code)
         elif not code:
             self.leave()
         elif (choice := chosen_by_number(self.outcome.choices if self.outcome else (), code)) is not None:
@@ -89,19 +85,22 @@ class Desk:
             self.call(choice.id)
         elif choice.kind is ChoiceKind.TITLE:
             self._do(lambda uow: self._title(uow, choice.id))
+        elif choice.kind is ChoiceKind.LOAN:
+            self._do(lambda uow: self._back(uow, choice.barcode, key), goes_on=True)
         else:
             self._do(lambda uow: self._understood(uow, read_scan(uow, choice.barcode), key))
 
     def switch(self, mode: Mode) -> None:
         """Lend or take back; each begins afresh."""
-        self.mode, self.outcome, self.asks = mode, None, None
+        self.mode, self.outcome, self.asks, self.till, self.picked = mode, None, None, None, None
         self.condition, self.note, self.dropped_on, self.turns = None, "", None, self.turns + 1
+        self.charge_minor = 0
         if mode is Mode.TAKE_BACK:
             self.member_id = None
 
     def leave(self) -> None:
         """The member goes; the desk waits for the next."""
-        self.member_id, self.outcome, self.asks = None, None, None
+        self.member_id, self.outcome, self.asks, self.till, self.picked = None, None, None, None, None
 
     def call(self, member_id: int) -> None:
         """A member steps up."""
@@ -114,8 +113,14 @@ class Desk:
 
     def look(self, condition: Condition | None) -> None:
         """How the next copy that is taken back looks; a note may follow."""
-        self.condition, self.note = condition, ""
+        self.condition, self.note, self.charge_minor = condition, "", 0
         self.asks = Question.NOTE if condition else None
+
+    def price_damage(self, text: str) -> None:
+        """What the next copy's damage costs; nothing where nothing was typed."""
+        self.charge_minor = 0
+        if text.strip():
+            self.charge_minor = max(0, self._read_amount(text) or 0)
 
     def lend(self, copy: DeskCopy, key: str, override: str | None = None) -> None:
         """Issues a copy to the member at the desk."""
@@ -134,38 +139,98 @@ class Desk:
     def renew_all(self) -> None:
         """Renews every loan of the member at the desk, telling for each what happened."""
         if (member_id := self.member_id) is not None:
-            self._do(lambda uow: _renewed(uow, member_id))
+            self._do(lambda uow: renewed(uow, member_id))
 
     def undo(self, act_id: int) -> None:
         """Takes an act back."""
         self._do(lambda uow: Outcome(True, esc(undo(uow, act_id))))
 
+    def run(self, act: Callable[[UnitOfWork], str]) -> None:
+        """Does something about the member or a loan; what was to be lent may be lent then."""
+        self._do(lambda uow: Outcome(True, esc(act(uow))), goes_on=True)
+
+    def pick(self, loan_id: int, act: LoanAct) -> None:
+        """Something is asked about a loan."""
+        self.picked = (loan_id, act)
+
+    def put_away(self) -> None:
+        """Closes what was picked, and the till."""
+        self.picked, self.till = None, None
+
+    def open_till(self) -> None:
+        """Money is to be taken."""
+        self.till, self.picked, self.asks = Till(), None, None
+        if self.outcome is not None:
+            self.outcome = replace(self.outcome, choices=())
+
+    def pay(self, method: PaymentMethod, amount_minor: int) -> None:
+        """Takes the money of the open till."""
+        if (till := self.till) is not None and (member_id := self.member_id) is not None:
+            self._do(lambda uow: paid(uow, member_id, till, method, amount_minor), goes_on=True)
+
+    def offer_returns(self) -> None:
+        """Lets one of the member's loans be chosen to be taken back."""
+        if (member_id := self.member_id) is not None:
+            self._do(lambda uow: Outcome(True, "Which one comes back? Scan it, or type its number and Enter.",
+                                         choices=loans_to_choose(uow, member_id)), goes_on=True)  # fmt: skip
+
+    def _amount(self, till: Till, text: str) -> None:
+        if not text:
+            self.till = None
+            return
+        if (amount := self._read_amount(text)) is not None:
+            till.amount_minor = amount
+            self.outcome = replace(self.outcome, html="", reasons=()) if self.outcome else None
+
+    def _read_amount(self, text: str) -> int | None:
+        """Minor units; where it is no amount, says so."""
+        found = read_amount(text)
+        if isinstance(found, int):
+            return found
+        self.outcome = replace(self.outcome or Outcome(False, ""), good=False, html=esc(found), reasons=())
+        return None
+
     def _answered(self, question: Question, text: str, key: str) -> None:
         outcome = self.outcome
         self.asks = None
         if question is Question.NOTE:
-            if _is_scan(text):
+            if is_scan(text):
                 self.scan(text, key)
             else:
                 self.note = text
         elif text and outcome is not None and outcome.copy is not None:
-            if _is_scan(text):
+            if is_scan(text):
                 self.asks = question
                 self.outcome = replace(outcome, html="That is a number, not a reason. Write why, in words.", reasons=())
             else:
                 self.lend(outcome.copy, key, text)
 
-    def _do(self, act: Callable[[UnitOfWork], Outcome]) -> None:
-        self.pending, self.asks = None, None
+    def _do(self, act: Callable[[UnitOfWork], Outcome], *, goes_on: bool = False) -> None:
+        """`goes_on`: it clears the way for the copy that could not be lent, which is kept at hand."""
+        before = self.outcome
+        self.pending, self.asks, self.till, self.picked = None, None, None, None
         try:
             with work() as uow:
                 found = act(uow)
-        except (CannotLend, CannotRenew) as refusal:
-            can = bool(refusal.facts.get("can_override"))
-            found = Outcome(False, "", refusal.reasons, self.pending, can)
+        except (CannotLend, CannotRenew, CannotHold) as refusal:
+            can = isinstance(refusal, CannotLend) and bool(refusal.facts.get("can_override"))
+            found = self._with_queue(Outcome(False, "", refusal.reasons, self.pending, can))
         except Refusal as refusal:
             found = Outcome(False, esc(str(refusal)), copy=self.pending)
+        if goes_on and before is not None and before.copy is not None and found.copy is None:
+            found = replace(found, copy=before.copy, lend_now=True)
         self.outcome = found
+
+    def _with_queue(self, found: Outcome) -> Outcome:
+        """Where a hold is the way out: how long it would wait."""
+        if found.copy is None or self.member_id is None:
+            return found
+        if not any(reason.way_out_action == "hold" for reason in found.reasons):
+            return found
+        with reading() as uow:
+            words = place_in_queue(uow, found.copy.title_id, self.member_id)
+        told = f"{reasons_html(found.reasons)} {esc(words)}"
+        return replace(found, html=told, title_id=found.copy.title_id)
 
     def _understood(self, uow: UnitOfWork, scan: Scan, key: str) -> Outcome:
         if scan.kind is ScanKind.MEMBER:
@@ -185,7 +250,15 @@ class Desk:
 
     def _title(self, uow: UnitOfWork, title_id: int) -> Outcome:
         html, found = copies_to_choose(uow, title_id, on_loan=self.mode is Mode.TAKE_BACK)
-        return Outcome(bool(found), html, choices=found)
+        if found or self.mode is Mode.TAKE_BACK or self.member_id is None:
+            return Outcome(bool(found), html, choices=found)
+        told = f"{html} {esc(place_in_queue(uow, title_id, self.member_id))}"
+        return Outcome(False, told, reasons=(NOT_IN,), title_id=title_id)
+
+    def _back(self, uow: UnitOfWork, barcode: str, key: str) -> Outcome:
+        scan = read_scan(uow, barcode)
+        assert scan.copy is not None
+        return self._taken(uow, scan.copy, key)
 
     def _lent(self, uow: UnitOfWork, copy: DeskCopy, key: str, override: str | None) -> Outcome:
         self.pending = copy
@@ -196,25 +269,19 @@ class Desk:
 
     def _taken(self, uow: UnitOfWork, copy: DeskCopy, key: str) -> Outcome:
         self.pending = copy
-        look = Inspection(self.condition, self.note) if self.condition else None
+        look = Inspection(self.condition, self.note, self.charge_minor) if self.condition else None
         done = check_in(uow, barcode=copy.barcode, inspection=look, returned_at=self._returned_at(uow), key=key)
-        self.condition, self.note = None, ""
-        return Outcome(True, returned_words(done))
+        self.condition, self.note, self.charge_minor = None, "", 0
+        if done.hold is None:
+            return Outcome(True, returned_words(done))
+        slip = ("Print slip", f"/files/hold-slip/{done.hold.hold_id}")
+        return Outcome(True, returned_words(done, card_end(uow, done.hold.account_id)), papers=(slip,))
 
     def _returned_at(self, uow: UnitOfWork) -> datetime | None:
         """The last second of the book drop's day, so that a copy lent that day can be returned on it."""
         if self.dropped_on is None or self.dropped_on >= uow.today:
             return None
         return start_of(self.dropped_on + timedelta(days=1), uow.zone) - timedelta(seconds=1)
-
-
-def _is_scan(text: str) -> bool:
-    return sum(char.isdigit() for char in text) >= _NUMBERS and not any(char.isalpha() for char in text)
-
-
-def _renewed(uow: UnitOfWork, member_id: int) -> Outcome:
-    found = renew_all(uow, member_id=member_id)
-    return Outcome(bool(found) and all(outcome.receipt for outcome in found), all_renewed_words(found))
 
 
 def the_desk() -> Desk:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from lib.billing.paid import PaymentReceipt
 from lib.catalogue.models import CopyStatus
 from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Reason
@@ -12,7 +13,7 @@ from lib.circulation.undo import DeskActRow
 from lib.ui.linked import esc
 from lib.ui.words import count, day, money, plain, weekday
 
-KINDS = {"issue": "Lent", "return": "Taken back", "renew": "Renewed"}
+KINDS = {"issue": "Lent", "return": "Taken back", "renew": "Renewed", "cancel-hold": "Hold cancelled"}
 PLACES = {
     CopyStatus.AVAILABLE: "Put it back on its shelf.",
     CopyStatus.IN_REPAIR: "Put it with the repairs.",
@@ -37,8 +38,16 @@ def reasons_html(reasons: Iterable[Reason]) -> str:
 
 
 def issued_words(done: IssueReceipt) -> str:
-    """After an issue."""
-    return f"Lent: {named(done.title)}. Due back on <b>{esc(weekday(done.due_on))}</b>."
+    """After an issue; a hold that was collected with it needs no more care."""
+    held = "Their hold is collected." if done.hold_id else ""
+    lent = f"Lent: {named(done.title)}. Due back on <b>{esc(weekday(done.due_on))}</b>."
+    return " ".join(filter(None, (lent, held, esc(done.note))))
+
+
+def paid_words(done: PaymentReceipt, owed_minor: int) -> str:
+    """After a payment: how much, the receipt's number, what is left."""
+    left = f"{money(owed_minor)} is still owed." if owed_minor > 0 else "Nothing is owed any more."
+    return f"Taken: <b>{esc(money(done.amount_minor))}</b>, receipt {esc(done.number)}. {esc(left)}"
 
 
 def renewed_words(done: RenewReceipt, title: str = "") -> str:
@@ -59,15 +68,26 @@ def all_renewed_words(found: Iterable[RenewOutcome]) -> str:
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else "There is nothing to renew."
 
 
-def returned_words(done: ReturnReceipt) -> str:
-    """After a return: from whom, how late, what it costs, and where to put the copy."""
+def returned_words(done: ReturnReceipt, card: str = "") -> str:
+    """After a return: from whom, how late, what it costs, and where to put the copy; first of all who waits for it.
+    `card`: how the card of who waits ends."""
     place = PLACES.get(CopyStatus(done.copy_status), "")
+    if done.hold is not None:
+        ends = f", card ends {esc(card)}" if card else ""
+        who = f"<b>Hold for <bdi>{esc(done.hold.name)}</bdi></b>{ends}, until {esc(weekday(done.hold.shelf_until))}"
+        place = ""
+        held = f"{who}: <b>put it on the hold shelf.</b><br>"
+    else:
+        held = ""
     if done.loan_id is None:
-        return " ".join(filter(None, (f"{named(done.title)}:", esc(done.note), place)))
+        return held + " ".join(filter(None, (f"{named(done.title)}:", esc(done.note), place)))
+    back = f"{esc(money(done.given_back_minor))} for the loss is taken back." if done.given_back_minor else ""
+    charge = f"Damage: <b>{esc(money(done.charge_minor))}</b>." if done.charge_minor else ""
     late = f"{count(done.days_late, 'day', 'days')} late." if done.days_late else ""
     fine = f"Fine: <b>{esc(money(done.fine_minor))}</b>." if done.fine_minor else ""
     who = f"Back from <bdi>{esc(done.member_name)}</bdi>: " if done.member_name else "Back: "
-    return " ".join(filter(None, (f"{who}{named(done.title)}.", late, fine, esc(done.note), place)))
+    parts = (f"{who}{named(done.title)}.", late, fine, charge, back, esc(done.note), place)
+    return held + " ".join(filter(None, parts))
 
 
 def copy_words(copy: DeskCopy, member_id: int | None) -> str:
@@ -85,5 +105,6 @@ def copy_words(copy: DeskCopy, member_id: int | None) -> str:
 def act_words(act: DeskActRow) -> str:
     """One of the last acts, as Markdown in two short lines."""
     who = f" · {plain(act.member)}" if act.member else ""
-    text = f"{KINDS.get(act.kind, act.kind)}: **{plain(act.title)}**{who}"
+    what = f": **{plain(act.title)}**" if act.title else ""
+    text = f"{KINDS.get(act.kind) or plain(act.what.capitalize())}{what}{who}"
     return f"~~{text}~~ undone" if act.undone else text

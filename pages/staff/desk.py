@@ -7,8 +7,9 @@ from lib.circulation.desk import member_at_desk
 from lib.circulation.undo import desk_acts
 from lib.ui.desk_inbox import what_waits
 from lib.ui.desk_offers import answer, book_drop, how_it_looks, mode_keys, what_to_do_next, wording
+from lib.ui.desk_outcome import Mode
 from lib.ui.desk_panels import last_acts, nobody_here, what_they_hold, who_is_here
-from lib.ui.desk_state import Mode, the_desk
+from lib.ui.desk_state import the_desk
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.scan_box import scan_box
 

@@ -22,7 +22,8 @@ from lib.circulation.models import Loan
 from lib.kit.clock import SetClock
 from lib.ui import desk_state
 from lib.ui.desk_choices import Choice, ChoiceKind, chosen_by_number
-from lib.ui.desk_state import Desk, Mode
+from lib.ui.desk_outcome import Mode
+from lib.ui.desk_state import Desk
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import button, html_of, labels, links, read
