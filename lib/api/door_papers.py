@@ -1,4 +1,5 @@
-"""Papers to print: receipts, statements, slips of the hold shelf, closings of the till.
+"""Papers to print: receipts, statements, slips of the hold shelf, the pull list, closings of the till; and lists to
+take into a spreadsheet.
 
 All are private: asked for with the cookie, kept nowhere. The use case decides for whom they are; to all others there
 are none. A new paper is a line of PAPERS.
@@ -19,8 +20,10 @@ from lib.accounts.sessions import identify, session_of_token
 from lib.api.guard_origin import cookie_token
 from lib.billing.receipts import receipt_pdf, statement_pdf
 from lib.billing.till_paper import day_close_pdf
-from lib.circulation.slips import slip_pdf, slips_pdf
+from lib.circulation.pull_paper import pull_list_pdf
+from lib.circulation.slips import new_slips_pdf, slip_pdf, slips_pdf
 from lib.kit.errors import Fault, Forbidden, Invalid, NotFound, RuleBroken
+from lib.ops.weeding_file import weeding_csv
 
 LARGEST_ID = 2**63 - 1
 STATEMENT_DAYS = 365  # where no first day is asked for
@@ -33,12 +36,13 @@ Asked = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where a paper is asked for, how its file is called, and what makes it from the number in the address (0 where
-    there is none) and the query."""
+    """Where a paper is asked for, how its file is called, what makes it from the number in the address (0 where there
+    is none) and the query, and what kind of file it is."""
 
     path: str
     filename: str
     make: Callable[[UnitOfWork, int, Asked], bytes]
+    media: str = "application/pdf"
 
 
 def _statement(uow: UnitOfWork, account_id: int, asked: Asked) -> bytes:
@@ -65,11 +69,29 @@ def _slips(uow: UnitOfWork, _number: int, asked: Asked) -> bytes:
     return slips_pdf(uow, ids)
 
 
+def _weeding(uow: UnitOfWork, _number: int, asked: Asked) -> bytes:
+    return weeding_csv(
+        uow, years=_whole(asked, "years"), worn=asked.get("worn") == "1", location=asked.get("location", ""),
+        section_id=_whole(asked, "section"),
+    )  # fmt: skip
+
+
+def _whole(asked: Asked, name: str) -> int:
+    text = asked.get(name, "0")
+    if not (text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_ID))):
+        raise Invalid(Fault(name, "Give a whole number."))
+    return int(text)
+
+
 PAPERS: tuple[Paper, ...] = (
     Paper("/files/receipt/{number:int}", "receipt.pdf", lambda uow, number, _: receipt_pdf(uow, number)),
     Paper("/files/statement/{number:int}", "statement.pdf", _statement),
     Paper("/files/hold-slip/{number:int}", "hold-slip.pdf", lambda uow, number, _: slip_pdf(uow, number)),
     Paper("/files/hold-slips", "hold-slips.pdf", _slips),
+    Paper("/files/hold-slips/new", "hold-slips.pdf", lambda uow, _, __: new_slips_pdf(uow)),
+    Paper("/files/pull-list", "pull-list.pdf",
+          lambda uow, _, asked: pull_list_pdf(uow, location=asked.get("location") or None)),
+    Paper("/files/weeding", "weeding.csv", _weeding, "text/csv; charset=utf-8"),
     Paper("/files/day-close/{number:int}", "till-closing.pdf", lambda uow, number, _: day_close_pdf(uow, number)),
 )  # fmt: skip
 
@@ -104,4 +126,4 @@ def _make(paper: Paper, token: str, number: int, asked: Asked) -> Response:
     except (Invalid, RuleBroken) as refusal:
         return PlainTextResponse(f"{refusal}\n", 422, headers=NO_STORE)
     headers = NO_STORE | {"content-disposition": f'attachment; filename="{paper.filename}"'}
-    return Response(made, media_type="application/pdf", headers=headers)
+    return Response(made, media_type=paper.media, headers=headers)

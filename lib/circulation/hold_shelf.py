@@ -16,8 +16,10 @@ from lib.circulation.hold_policy import Claim, share_out
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_day, as_instant
+from lib.kit.text import fold
 
 PAGE = 50
+MOST_ON_SHELF = 5000
 MOST_PULLED = 5000
 LOOK_BACK = timedelta(days=90)
 _LONG_AGO = date(1970, 1, 1)
@@ -26,6 +28,12 @@ _SHELF = Statement(
     " FROM hold h JOIN title t ON t.id = h.title_id JOIN copy c ON c.id = h.shelf_copy_id"
     " JOIN account a ON a.id = h.account_id WHERE h.state = 'ready' AND h.shelf_until >= :since"
     " ORDER BY a.sort_name, h.id LIMIT :size OFFSET :skip"
+)
+_SOONEST = Statement(
+    "SELECT h.id, h.title_id, t.title, c.id, c.barcode, a.id, a.name, a.card_number, h.ready_at, h.shelf_until"
+    " FROM hold h JOIN title t ON t.id = h.title_id JOIN copy c ON c.id = h.shelf_copy_id"
+    " JOIN account a ON a.id = h.account_id WHERE h.state = 'ready' AND h.shelf_until >= :since"
+    " ORDER BY h.shelf_until, h.id LIMIT :most"
 )
 _SHELF_COUNT = Statement("SELECT count(*) FROM hold WHERE state = 'ready' AND shelf_until >= :since")
 _LEFT = (
@@ -113,6 +121,20 @@ def hold_shelf(uow: UnitOfWork, *, page: int = 1, size: int = PAGE) -> Page[Shel
     total = int(_SHELF_COUNT.row(uow.connection, since=_LONG_AGO)[0])
     rows = _SHELF.rows(uow.connection, since=_LONG_AGO, size=most, skip=(number - 1) * most)
     return Page(tuple(_shelf_row(uow, row) for row in rows), total, number, most)
+
+
+def search_shelf(uow: UnitOfWork, text: str = "", *, page: int = 1, size: int = PAGE) -> Page[ShelfRow]:
+    """What lies on the hold shelf, first what must come off first; with `text` only what has it in the reader's name,
+    or as card number or barcode. At most 5,000 copies are looked through."""
+    uow.require(Permission.CIRCULATE)
+    number, most = clamp(page, size)
+    asked, code = fold(text), text.strip().casefold()
+    rows = [
+        row for row in _SOONEST.rows(uow.connection, since=_LONG_AGO, most=MOST_ON_SHELF)
+        if not code or (asked and asked in fold(row[6])) or code in (row[4].casefold(), (row[7] or "").casefold())
+    ]  # fmt: skip
+    shown = rows[(number - 1) * most : number * most]
+    return Page(tuple(_shelf_row(uow, row) for row in shown), len(rows), number, most)
 
 
 def _shelf_row(uow: UnitOfWork, row: Any) -> ShelfRow:

@@ -9,7 +9,7 @@ from lib.access.work import UnitOfWork
 from lib.billing.charges import add_charge
 from lib.billing.models import ChargeKind, PaymentMethod
 from lib.billing.paid import PaymentReceipt, payment_receipt
-from lib.billing.payments import pay, refund
+from lib.billing.payments import pay, refund, reverse_payment
 from lib.billing.waivers import waive
 from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, note_act
 from lib.circulation.facts import lock_member, terms_of
@@ -20,6 +20,7 @@ from lib.circulation.situation import owed
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 
+_PAYER = Statement("SELECT account_id FROM payment WHERE id = :payment_id")
 _OWNER = Statement("SELECT account_id FROM charge WHERE id = :charge_id")
 _AMOUNT = Statement("SELECT -amount_minor FROM ledger_entry WHERE id = :entry_id")
 
@@ -107,6 +108,27 @@ def refund_charge(
     if key:
         remember(uow, key, asked, {"payment_id": receipt.payment_id})
     return receipt
+
+
+def take_back_receipt(uow: UnitOfWork, *, payment_id: int, reason: str, key: str | None = None) -> PaymentReceipt:
+    """Takes a receipt back as a whole, at any time: by a counter-payment, for a written reason. The same `key` again
+    gives the same counter-receipt.
+
+    Raises:
+        NotFound, AlreadyReversed, NotReversible, WouldCostRefund, Invalid: as `billing.payments.reverse_payment`.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    row = _PAYER.row(uow.connection, payment_id=payment_id)
+    if row is None:
+        raise NotFound("receipt")
+    lock_member(uow, row[0])
+    asked = fingerprint("take-back-receipt", payment_id, reason) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return payment_receipt(uow, done["payment_id"])
+    counter = reverse_payment(uow, payment_id, reason=reason)
+    if key:
+        remember(uow, key, asked, {"payment_id": counter.payment_id})
+    return counter
 
 
 def charge_member(

@@ -6,10 +6,10 @@ import pytest
 
 from lib.access.installation import Installation
 from lib.access.work import begin_reading
-from lib.circulation.slips import slip_pdf, slips_pdf
+from lib.circulation.slips import new_slips, new_slips_pdf, slip_pdf, slips_pdf
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_librarian, a_member
-from tests.circulation.hold_steps import a_lent_title, came_back, hold
+from tests.circulation.hold_steps import a_lent_title, came_back, forward, hold
 from tests.circulation.steps import rows
 
 
@@ -44,3 +44,23 @@ def test_without_a_copy_on_the_shelf_there_is_no_slip(sqlite_library: Installati
             slips_pdf(uow, ids)
     with pytest.raises(Forbidden), begin_reading(sqlite_library, a_member(sqlite_library)) as uow:
         slip_pdf(uow, waiting)
+
+
+def test_new_slips_are_those_since_the_last_print_of_them(library: Installation) -> None:
+    desk, first = a_librarian(library), _ready(library, "Ada")
+    with begin_reading(library, desk) as uow:
+        assert new_slips(uow) == (first,)
+        slip_pdf(uow, first)
+    with begin_reading(library, desk) as uow:
+        assert new_slips(uow) == (first,), "one slip alone prints nothing of the rest"
+        assert _pages(new_slips_pdf(uow)) == 1
+    forward(library, minutes=5)
+    second = _ready(library, "Bo")
+    with begin_reading(library, desk) as uow:
+        assert new_slips(uow) == (second,)
+        assert _pages(new_slips_pdf(uow)) == 1
+    with pytest.raises(NotFound), begin_reading(library, desk) as uow:
+        new_slips_pdf(uow)
+    for ask in (new_slips, new_slips_pdf):
+        with pytest.raises(Forbidden), begin_reading(library, a_member(library)) as uow:
+            ask(uow)

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from lib.access.actor import Actor
+from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.billing.errors import AlreadyPaid, NothingOwed, PaysTooMuch
+from lib.billing.errors import AlreadyPaid, AlreadyReversed, NothingOwed, PaysTooMuch
 from lib.billing.models import ChargeKind, PaymentMethod
 from lib.circulation.errors import UndoOvertaken
-from lib.circulation.money import charge_member, owes, refund_charge, waive_charge
+from lib.circulation.money import charge_member, owes, refund_charge, take_back_receipt, waive_charge
 from lib.circulation.undo import desk_acts
 from lib.kit.errors import Forbidden, NotFound
-from tests.builders import a_copy, a_librarian, a_loan, a_member
+from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member
 from tests.circulation.money_steps import charges, forward, night, owed_by, sound
 from tests.circulation.steps import hand_in, paid, renewed, rows, undone
 from tests.circulation.test_races import together
@@ -177,3 +177,24 @@ def test_neither_the_audit_trail_nor_an_undone_act_leads_from_a_loan_to_its_memb
     assert told
     assert "charge" not in str(told)
     assert "money" not in str(told)
+
+
+def test_a_receipt_is_taken_back_once_at_any_time(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    with begin_work(library, SYSTEM) as uow:
+        a_charge(uow, reader, 500)
+    receipt = paid(library, desk, reader, 300)
+    forward(library, days=3)
+    told = []
+    for _ in range(2):  # a double click
+        with begin_work(library, desk) as uow:
+            told.append(take_back_receipt(uow, payment_id=receipt.payment_id, reason="Paid at the wrong desk", key="k"))
+    assert told[0] == told[1]
+    assert (told[0].amount_minor, told[0].reverses) == (-300, receipt.number)
+    assert owed_by(library, reader) == 500
+    for number, refusal in ((receipt.payment_id, AlreadyReversed), (10**9, NotFound)):
+        with pytest.raises(refusal), begin_work(library, desk) as uow:
+            take_back_receipt(uow, payment_id=number, reason="Again")
+    with pytest.raises(Forbidden), begin_work(library, reader) as uow:
+        take_back_receipt(uow, payment_id=receipt.payment_id, reason="Give it to me")
+    sound(library)
