@@ -175,7 +175,12 @@ class DeskAct(Base):
         Index("ix_desk_act_loan", "loan_id", "id"),
         Index("ix_desk_act_copy", "copy_id"),
         Index("ix_desk_act_account", "account_id"),
-        Index("ix_desk_act_hold", "hold_id"),
+        Index(
+            "ix_desk_act_hold",
+            "hold_id",
+            sqlite_where=text("hold_id IS NOT NULL"),
+            postgresql_where=text("hold_id IS NOT NULL"),
+        ),
         CheckConstraint(
             "kind IN ('issue', 'renew', 'return', 'hold', 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost',"
             " 'claim', 'inspect')",

@@ -32,7 +32,7 @@ IMPOSSIBLE = [
 ]
 # Parents of these are never deleted, or so rarely that looking through the rows does.
 UNINDEXED = {
-    "account.membership_type_id", "policy_rule.item_kind_id", "policy_rule.membership_type_id", "title.cover_sha256",
+    "account.membership_type_id", "policy_rule.item_kind_id", "policy_rule.membership_type_id",
     "title.kind_id", "day_close.first_payment_id",
 }  # fmt: skip
 

@@ -152,7 +152,7 @@ SQLITE_NEW = {
         'CREATE INDEX ix_desk_act_account ON desk_act (account_id)',
         'CREATE INDEX ix_desk_act_actor ON desk_act (actor_id, id)',
         'CREATE INDEX ix_desk_act_copy ON desk_act (copy_id)',
-        'CREATE INDEX ix_desk_act_hold ON desk_act (hold_id)',
+        'CREATE INDEX ix_desk_act_hold ON desk_act (hold_id) WHERE hold_id IS NOT NULL',
         'CREATE INDEX ix_desk_act_loan ON desk_act (loan_id, id)',
     ),
     "loan": (
@@ -220,7 +220,7 @@ POSTGRES_UP = (
     "ALTER TABLE desk_act DROP CONSTRAINT ck_desk_act_kind_known",
     "ALTER TABLE desk_act ALTER COLUMN actor_id DROP NOT NULL",
     "ALTER TABLE desk_act ADD COLUMN hold_id bigint",
-    "CREATE INDEX ix_desk_act_hold ON desk_act (hold_id)",
+    "CREATE INDEX ix_desk_act_hold ON desk_act (hold_id) WHERE hold_id IS NOT NULL",
     "ALTER TABLE desk_act ADD CONSTRAINT ck_desk_act_kind_known CHECK (kind IN ('issue', 'renew', 'return', 'hold',"
     " 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost', 'claim', 'inspect'))",
     "ALTER TABLE loan ADD COLUMN lost_at timestamptz, ADD COLUMN found_at timestamptz, ADD COLUMN claimed_on date,"
