@@ -13,17 +13,23 @@ from lib.api import (
     copies,
     covers,
     desk,
+    exceptions,
     history,
+    hold_shelf,
+    holds,
     imports,
     integrity,
     library,
     loans,
+    losses,
     members,
     membership_types,
+    money,
     offline,
     policy,
     policy_changes,
     registrations,
+    repairs,
     reports,
     search,
     sections,
@@ -31,6 +37,7 @@ from lib.api import (
     sign_in,
     staff,
     terminals,
+    till,
     vocabulary,
 )
 from lib.api.description import describe
@@ -41,9 +48,9 @@ from lib.api.throttle import throttle
 
 VERSION = "1.0.0"
 MODULES = (
-    sign_in, accounts, history, registrations, search, catalogue, covers, copies, vocabulary, sections, library,
-    membership_types, members, staff, loans, desk, offline, policy, policy_changes, calendar, settings, reports,
-    integrity, imports, terminals,
+    sign_in, accounts, history, registrations, search, catalogue, covers, copies, repairs, vocabulary, sections,
+    library, membership_types, members, exceptions, staff, loans, losses, hold_shelf, holds, money, till, desk, offline,
+    policy, policy_changes, calendar, settings, reports, integrity, imports, terminals,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = tuple(module.router for module in MODULES)
 DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API of this library</title>

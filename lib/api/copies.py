@@ -27,6 +27,12 @@ class NewCopies(Body):
     count: Annotated[int, Field(ge=1, le=200)] = 1
 
 
+class Reinstated(Done):
+    """`hold_id`: the hold for which the copy lies on the hold shelf now; empty: it goes to its shelf."""
+
+    hold_id: int | None
+
+
 class Barcodes(Body):
     """The barcodes of copies that were added."""
 
@@ -90,11 +96,13 @@ def post_withdraw(actor: Caller, copy_id: RowId, form: WrittenReason, key: Idemp
 
 @router.post(
     "/copies/{copy_id}/reinstate", dependencies=[needs(Permission.EDIT_CATALOGUE)],
-    summary="Take a withdrawn copy back into the collection", response_model=Done,
+    summary="Take a withdrawn copy back into the collection", response_model=Reinstated,
 )  # fmt: skip
 def post_reinstatement(actor: Caller, copy_id: RowId, key: IdempotencyKey = None) -> Any:
-    def act(uow: Any) -> Done:
-        reinstate_copy(uow, copy_id)
-        return Done(done="The copy is back in the collection.")
+    def act(uow: Any) -> Reinstated:
+        offer = reinstate_copy(uow, copy_id)
+        if offer is None:
+            return Reinstated(done="The copy is back in the collection.", hold_id=None)
+        return Reinstated(done="The copy is back, and somebody waits for it: hold shelf.", hold_id=offer.hold_id)
 
-    return do_once(actor, key, ("copy.reinstate", copy_id), act, Done)
+    return do_once(actor, key, ("copy.reinstate", copy_id), act, Reinstated)

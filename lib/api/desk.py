@@ -20,9 +20,13 @@ router = APIRouter(prefix="/desk", tags=["Desk"], route_class=StrictRoute)
     dependencies=[needs(Permission.CIRCULATE)],
     summary="The last acts at the desk, and whether they can be taken back",
 )
-def get_acts(actor: Caller, limit: Annotated[int, Query(ge=1, le=100)] = 10) -> Listing[DeskActRow]:
+def get_acts(
+    actor: Caller,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    mine: Annotated[bool, Query(description="The caller's own alone.")] = False,
+) -> Listing[DeskActRow]:
     with reading(actor) as uow:
-        return listed(desk_acts(uow, limit=limit))
+        return listed(desk_acts(uow, limit=limit, actor_id=actor.account_id if mine else None))
 
 
 @router.post(

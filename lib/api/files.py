@@ -28,6 +28,11 @@ class PdfResponse(Response):
         super().__init__(content, status_code, fixed | (headers or {}))
 
 
+def pdf(content: bytes, name: str) -> PdfResponse:
+    """A document under a name of its own (without its ending)."""
+    return PdfResponse(content, headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'})
+
+
 class CsvResponse(StreamingResponse):
     """A table as a file (UTF-8 with byte order mark, formulas escaped); kept nowhere."""
 

@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from lib.access.permissions import Permission
+from lib.access.work import UnitOfWork
 from lib.api.answers import Body, Listing, Number, Paging, RowId
 from lib.api.callers import Caller, needs, reading
 from lib.api.repeats import IdempotencyKey, do_once
@@ -15,7 +16,7 @@ from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_b
 from lib.circulation.decision import Decision
 from lib.circulation.due_explained import DueExplained, explain_due
 from lib.circulation.models import Channel
-from lib.circulation.queries import LoanRow, Standing, loans_of, standing
+from lib.circulation.queries import LoanRow, Standing, borrower, loans_of, standing
 from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewal, renew, renew_all
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
 from lib.kit.errors import NotSignedIn
@@ -44,12 +45,20 @@ class Renewal(Body):
 
 
 class Return(Body):
-    """Which copy comes back, how it looks, and when it was dropped, if not now."""
+    """Which copy comes back, how it looks, and when it was dropped, if not now. `charge_minor` is charged to the
+    member for damage; it goes with a condition."""
 
     barcode: Annotated[str, Field(examples=["3100000000017"])]
     condition: Condition | None = None
     note: str = ""
+    charge_minor: Number = 0
     returned_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _is_looked_at(self) -> "Return":
+        if self.condition is None and (self.note or self.charge_minor):
+            raise ValueError("Say in which condition it is.")
+        return self
 
 
 def own_id(actor: Caller) -> int:
@@ -61,6 +70,16 @@ def own_id(actor: Caller) -> int:
     if actor.account_id is None:
         raise NotSignedIn
     return actor.account_id
+
+
+def known(uow: UnitOfWork, member_id: int) -> int:
+    """The id of a member who is there, for lists that are empty for everybody else.
+
+    Raises:
+        NotFound.
+    """
+    borrower(uow, member_id)
+    return member_id
 
 
 @router.post(
@@ -203,7 +222,7 @@ def dry_run_renewal(actor: Caller, loan_id: RowId) -> Decision:
     "/returns", dependencies=[needs(Permission.CIRCULATE)], summary="Take a copy back", response_model=ReturnReceipt
 )
 def post_return(actor: Caller, form: Return, key: IdempotencyKey = None) -> Any:
-    inspection = Inspection(form.condition, form.note) if form.condition else None
+    inspection = Inspection(form.condition, form.note, form.charge_minor) if form.condition else None
     return do_once(
         actor, key, ("loan.return", form.model_dump(mode="json")),
         lambda uow: check_in(uow, barcode=form.barcode, inspection=inspection, returned_at=form.returned_at),

@@ -28,8 +28,8 @@ _TAKEN_BACK = {
 }  # fmt: skip
 
 
-def receipt_pdf(uow: UnitOfWork, payment_id: int) -> bytes:
-    """A receipt to print, one's own or a member's by staff: 80 mm wide, as high as it needs to be.
+def receipt_of(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:
+    """A receipt, one's own or a member's by staff.
 
     Raises:
         NotFound: there is no such receipt, or it is somebody else's.
@@ -40,6 +40,16 @@ def receipt_pdf(uow: UnitOfWork, payment_id: int) -> bytes:
     receipt = payment_receipt(uow, payment_id)
     if not staff and receipt.account_id != uow.actor.account_id:
         raise NotFound("receipt")
+    return receipt
+
+
+def receipt_pdf(uow: UnitOfWork, payment_id: int) -> bytes:
+    """A receipt to print, one's own or a member's by staff: 80 mm wide, as high as it needs to be.
+
+    Raises:
+        NotFound: as `receipt_of`.
+    """
+    receipt = receipt_of(uow, payment_id)
     name, card = _person(uow, receipt.account_id)
     out = receipt.amount_minor < 0
     by = ("By" if out else "Paid by", METHODS[receipt.method])
