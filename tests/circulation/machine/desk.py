@@ -1,0 +1,185 @@
+"""The machine's frame: a small library, one way to do an act and look before and after it, and what must always hold."""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lib.access.actor import SYSTEM, Actor
+from lib.access.installation import Installation
+from lib.access.work import begin_reading, begin_work
+from lib.audit.preferences import change_group, group_state
+from lib.catalogue.search_index import rebuild_index
+from lib.circulation.errors import UndoOvertaken, UndoTooLate
+from lib.circulation.holds import place_hold
+from lib.circulation.undo import undo
+from lib.kit.clock import SetClock, day_of
+from lib.kit.errors import Busy, Refusal
+from lib.ops.integrity import findings
+from tests.builders import a_copy, a_librarian, a_member, a_title, an_admin
+from tests.circulation.machine.world import World, birth, empty, look
+from tests.circulation.steps import issue, rows
+
+PICK = st.integers(0, 7)
+# A Monday before a change of the clocks, the days round a leap day, and the last days of a year.
+BEGINNINGS = (
+    ("Europe/Berlin", datetime(2026, 3, 10, 12, 0, tzinfo=UTC)),
+    ("America/St_Johns", datetime(2026, 10, 20, 2, 20, tzinfo=UTC)),
+    ("Pacific/Auckland", datetime(2027, 12, 24, 10, 50, tzinfo=UTC)),
+    ("Europe/Berlin", datetime(2028, 2, 20, 22, 55, tzinfo=UTC)),
+)
+TALLY: Counter[tuple[str, str]] = Counter()  # (act, how it ended) over all lives of this process
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was done, with the library before and after it."""
+
+    kind: str
+    result: Any
+    before: World
+    after: World
+
+
+class Desk(RuleBasedStateMachine):
+    """A small library of its own within one database: seven copies of three titles, five members, one desk."""
+
+    library: Installation
+    born_with: dict[str, Any]
+
+    def __init__(self, library: Installation) -> None:
+        super().__init__()
+        self.library = library
+        if not hasattr(library, "born_with"):
+            self.born_with = BORN.setdefault(str(library.engine.url), birth(library))
+        self.undoable: list[tuple[int, Done | None]] = []
+        self._seen: tuple[datetime, World] | None = None
+
+    @initialize(beginning=st.sampled_from(BEGINNINGS))
+    def open(self, beginning: tuple[str, datetime]) -> None:
+        zone, self.clock.at = beginning
+        empty(self.library, self.born_with)
+        library = self.library
+        self.desk, self.admin = a_librarian(library), an_admin(library)
+        self.choose("library", time_zone=zone)
+        self.titles = [a_title(library), a_title(library), a_title(library, kind="dvd" if self._has("dvd") else "book")]
+        of = [0, 0, 1, 1, 1, 2, 2]
+        prices = [None, 1500, None, 250, None, 3000, 0]
+        self.barcodes = [
+            a_copy(library, self.titles[n], price_minor=price) for n, price in zip(of, prices, strict=True)
+        ]
+        self.copies = [row[0] for row in rows(library, "SELECT id FROM copy ORDER BY id")]
+        self.title_of = {copy: self.titles[n] for copy, n in zip(self.copies, of, strict=True)}
+        self.people = [a_member(library, keep_history=n != 4) for n in range(5)]
+        with begin_work(library, SYSTEM) as uow:
+            rebuild_index(uow)
+        self._begin_busy()
+
+    def _begin_busy(self) -> None:
+        """Four loans made a day apart, and two readers who wait."""
+        for copy, person in ((0, 0), (1, 1), (4, 0), (5, 2)):
+            issue(self.library, self.desk, self.barcodes[copy], self.people[person])
+            self.clock.forward(timedelta(days=1))
+        for person in (3, 2):
+            with begin_work(self.library, self.people[person]) as uow:
+                place_hold(uow, title_id=self.titles[0])
+
+    def _has(self, code: str) -> bool:
+        return bool(rows(self.library, f"SELECT 1 FROM item_kind WHERE code = '{code}'"))
+
+    @property
+    def clock(self) -> SetClock:
+        clock = self.library.clock
+        assert isinstance(clock, SetClock)
+        return clock
+
+    @property
+    def today(self) -> date:
+        with begin_reading(self.library, SYSTEM) as uow:
+            return day_of(uow.now, uow.zone)
+
+    def choose(self, group: str, **values: Any) -> None:
+        """Saves settings as an admin does."""
+        self.changed()
+        with begin_work(self.library, self.admin) as uow:
+            change_group(uow, group, values, seen_version=group_state(uow, group).version)
+
+    def ids(self, sql: str) -> list[Any]:
+        """The first column of what a question gives."""
+        return [row[0] for row in rows(self.library, sql)]
+
+    def look(self) -> World:
+        """The library now; read once as long as neither an act nor the clock changed it."""
+        if self._seen is None or self._seen[0] != self.clock.at:
+            self._seen = self.clock.at, look(self.library, self.desk, self.people)
+        return self._seen[1]
+
+    def changed(self) -> None:
+        """What was seen before does not count any more."""
+        self._seen = None
+
+    def act(self, kind: str, who: Actor, use_case: Callable[..., Any], /, *given: Any, **named: Any) -> Done | None:
+        """Does an act, or hears why not. Whatever is no refusal is a fault; nobody else is at it, so neither is Busy
+        one."""
+        before = self.look()
+        try:
+            with begin_work(self.library, who) as uow:
+                result = use_case(uow, *given, **named)
+        except Busy:
+            raise
+        except Refusal as refusal:
+            TALLY[kind, type(refusal).__name__] += 1
+            return None
+        TALLY[kind, "done"] += 1
+        self.changed()
+        done = Done(kind, result, before, self.look())
+        self._note_acts(done)
+        return done
+
+    def _note_acts(self, done: Done) -> None:
+        new = self.ids(f"SELECT id FROM desk_act WHERE id > {done.before.last_act} ORDER BY id")
+        self.undoable += [(act, done if len(new) == 1 else None) for act in new]
+
+    @precondition(lambda self: self.undoable)
+    @rule(back=st.sampled_from([1, 1, 1, 2, 3]))
+    def undoes(self, back: int) -> None:
+        """Taken back while nothing else was done since, everything stands as before the act."""
+        act, done = self.undoable[-min(back, len(self.undoable))]
+        now = self.look()
+        untouched = done is not None and now.same_as(done.after) and self.undoable[-1][0] == act
+        kind = f"undo-{done.kind}" if done else "undo"
+        try:
+            with begin_work(self.library, self.desk) as uow:
+                undo(uow, act)
+        except Busy:
+            raise
+        except (UndoOvertaken, UndoTooLate) as refusal:
+            TALLY[kind, type(refusal).__name__] += 1
+            return
+        except Refusal as refusal:
+            TALLY[kind, type(refusal).__name__] += 1
+            assert type(refusal).__name__ == "AlreadyUndone", refusal
+            return
+        TALLY[kind, "done"] += 1
+        self.changed()
+        if done is not None and untouched:
+            assert self.look().same_as(done.before), (kind, self.look(), done.before)
+
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        with begin_reading(self.library, SYSTEM) as uow:
+            found = findings(uow, chain=False)
+        assert found == (), "; ".join(map(str, found))
+
+    def teardown(self) -> None:
+        with begin_reading(self.library, SYSTEM) as uow:
+            assert findings(uow) == ()
+
+
+BORN: dict[str, dict[str, Any]] = {}
+LONG = os.environ.get("TEST_LONG", "") not in ("", "0")
