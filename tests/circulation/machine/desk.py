@@ -1,10 +1,12 @@
-"""The machine's frame: a small library, one way to do an act and look before and after it, and what must always hold."""
+"""The frame of the machine: a small library, one way to do an act and look before and after, what must always hold."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.audit.preferences import change_group, group_state
 from lib.catalogue.search_index import rebuild_index
-from lib.circulation.errors import UndoOvertaken, UndoTooLate
+from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.holds import place_hold
 from lib.circulation.undo import undo
 from lib.kit.clock import SetClock, day_of
@@ -123,10 +125,10 @@ class Desk(RuleBasedStateMachine):
         """What was seen before does not count any more."""
         self._seen = None
 
-    def act(self, kind: str, who: Actor, use_case: Callable[..., Any], /, *given: Any, **named: Any) -> Done | None:
-        """Does an act, or hears why not. Whatever is no refusal is a fault; nobody else is at it, so neither is Busy
-        one."""
-        before = self.look()
+    def attempt(
+        self, kind: str, who: Actor, use_case: Callable[..., Any], /, *given: Any, **named: Any
+    ) -> tuple[Any, Refusal | None]:  # fmt: skip
+        """What comes of an act, or why not. Whatever is no refusal is a fault; nobody else is at it, so Busy is one."""
         try:
             with begin_work(self.library, who) as uow:
                 result = use_case(uow, *given, **named)
@@ -134,16 +136,21 @@ class Desk(RuleBasedStateMachine):
             raise
         except Refusal as refusal:
             TALLY[kind, type(refusal).__name__] += 1
-            return None
+            return None, refusal
         TALLY[kind, "done"] += 1
         self.changed()
-        done = Done(kind, result, before, self.look())
-        self._note_acts(done)
-        return done
+        return result, None
 
-    def _note_acts(self, done: Done) -> None:
-        new = self.ids(f"SELECT id FROM desk_act WHERE id > {done.before.last_act} ORDER BY id")
+    def act(self, kind: str, who: Actor, use_case: Callable[..., Any], /, *given: Any, **named: Any) -> Done | None:
+        """An act with the library before and after it; None: it was refused."""
+        before = self.look()
+        result, refusal = self.attempt(kind, who, use_case, *given, **named)
+        if refusal is not None:
+            return None
+        done = Done(kind, result, before, self.look())
+        new = self.ids(f"SELECT id FROM desk_act WHERE id > {before.last_act} ORDER BY id")
         self.undoable += [(act, done if len(new) == 1 else None) for act in new]
+        return done
 
     @precondition(lambda self: self.undoable)
     @rule(back=st.sampled_from([1, 1, 1, 2, 3]))
@@ -152,23 +159,11 @@ class Desk(RuleBasedStateMachine):
         act, done = self.undoable[-min(back, len(self.undoable))]
         now = self.look()
         untouched = done is not None and now.same_as(done.after) and self.undoable[-1][0] == act
-        kind = f"undo-{done.kind}" if done else "undo"
-        try:
-            with begin_work(self.library, self.desk) as uow:
-                undo(uow, act)
-        except Busy:
-            raise
-        except (UndoOvertaken, UndoTooLate) as refusal:
-            TALLY[kind, type(refusal).__name__] += 1
-            return
-        except Refusal as refusal:
-            TALLY[kind, type(refusal).__name__] += 1
-            assert type(refusal).__name__ == "AlreadyUndone", refusal
-            return
-        TALLY[kind, "done"] += 1
-        self.changed()
-        if done is not None and untouched:
-            assert self.look().same_as(done.before), (kind, self.look(), done.before)
+        _, refusal = self.attempt(f"undo-{done.kind if done else 'many'}", self.desk, undo, act)
+        if refusal is not None:
+            assert isinstance(refusal, UndoOvertaken | UndoTooLate | AlreadyUndone), refusal
+        elif done is not None and untouched:
+            assert self.look().same_as(done.before), (done.kind, self.look(), done.before)
 
     @invariant()
     def nothing_is_broken(self) -> None:
@@ -179,7 +174,10 @@ class Desk(RuleBasedStateMachine):
     def teardown(self) -> None:
         with begin_reading(self.library, SYSTEM) as uow:
             assert findings(uow) == ()
+        TALLY["life", "done"] += 1
+        if TOLD:
+            Path(TOLD).write_text(json.dumps({f"{act} {how}": n for (act, how), n in sorted(TALLY.items())}, indent=1))
 
 
 BORN: dict[str, dict[str, Any]] = {}
-LONG = os.environ.get("TEST_LONG", "") not in ("", "0")
+TOLD = os.environ.get("TEST_TALLY", "")  # a file that says after each life what was done so far

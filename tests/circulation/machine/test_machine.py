@@ -42,5 +42,4 @@ def test_every_invariant_holds_through_whole_lives_of_a_library(library: Install
     name = library.engine.dialect.name
     live(library, RUNS or FAST[name], 50 if RUNS else 40, at_random=bool(RUNS))
     done = Counter({act: n for (act, how), n in (TALLY - before).items() if how == "done"})
-    print(f"{name}: {sum(done.values())} acts done: {dict(done.most_common())}")
     assert sum(done.values()) > 100

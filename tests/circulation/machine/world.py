@@ -1,4 +1,4 @@
-"""What the machine sees of the library from outside, an empty library to begin with, and rules written a second time."""
+"""What the machine sees from outside, an empty library to begin with, and rules written a second time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ LIVED_IN = (
     "charge", "hold", "loan", "once_key", "copy", "title_search", "title", "member_exception", "closure",
     "closure_change", "policy_change", "settings_version", "audit",
 )  # fmt: skip
-# On PostgreSQL a payment that takes another back names a row of its own table: one statement deletes both.
 _LOANS = Statement(
     "SELECT id, copy_id, account_id, due_on, renewals, claimed_on, fine_settled FROM loan WHERE returned_at IS NULL"
     " ORDER BY id"
