@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from lib.access.work import UnitOfWork
 from lib.kit.database import Statement
-from lib.kit.tables import as_instant, stamp
+from lib.kit.tables import stamp
 
 LANES = 8
 _PLAIN = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)  # made once: dumps makes one a call
@@ -52,24 +51,24 @@ def _write(uow: UnitOfWork, entry: _Entry) -> None:
     connection = uow.connection
     head = _HEAD_SQLITE if connection.dialect.name == "sqlite" else _HEAD_POSTGRES
     lane, seq, previous = head.row(connection)
-    facts = _PLAIN.encode(entry.facts)
+    facts = _PLAIN.encode(json.loads(_PLAIN.encode(entry.facts)))  # as it comes back: keys are text, then sorted
     values: dict[str, Any] = {
         "at": uow.now, "actor_id": uow.actor.account_id, "actor_role": str(uow.actor.role), "action": entry.action,
         "subject_kind": entry.subject_kind, "subject_id": entry.subject_id, "facts": facts,
         "request_id": uow.request_id,
     }  # fmt: skip
-    digest = _link(previous, seq + 1, values)
+    digest = _link(previous, seq + 1, stamp(uow.now), [values[name] for name in _HASHED], facts)
     _ADD.count(connection, lane=lane, seq=seq + 1, hash=digest, **values)
     _MOVE.count(connection, seq=seq + 1, hash=digest, lane=lane)
 
 
-def _link(previous: str, seq: int, values: dict[str, Any]) -> str:
-    at: datetime = values["at"]
-    parts = [previous, seq, stamp(at), *(values[name] for name in _HASHED), json.loads(values["facts"])]
-    return hashlib.sha256(_PLAIN.encode(parts).encode()).hexdigest()
-
-
 _HASHED = ("actor_id", "actor_role", "action", "subject_kind", "subject_id", "request_id")
+
+
+def _link(previous: str, seq: int, at: str, hashed: Sequence[Any], facts: str) -> str:
+    """The hash of a row: of the one before and of its own values in JSON; `facts` are JSON already, keys sorted."""
+    parts = _PLAIN.encode([previous, seq, at, *hashed])
+    return hashlib.sha256(f"{parts[:-1]}, {facts}]".encode()).hexdigest()
 
 
 def chain_faults(uow: UnitOfWork) -> Iterator[str]:
@@ -78,17 +77,23 @@ def chain_faults(uow: UnitOfWork) -> Iterator[str]:
         seq, previous = 0, _START
         while rows := _CHAIN.rows(uow.connection, lane=lane, after=seq):
             for row in rows:
-                values = _values(row)
                 if row[0] != seq + 1:
                     yield f"Audit chain {lane}: row {seq + 1} is missing."
-                elif _link(previous, row[0], values) != row[9]:
+                elif not _is_linked(previous, row):
                     yield f"Audit chain {lane}: row {row[0]} was changed."
                 seq, previous = row[0], row[9]
         if (seq, previous) != (last, head):
             yield f"Audit chain {lane}: ends at row {seq}, but its head says {last}."
 
 
-def _values(row: Any) -> dict[str, Any]:
-    names = ("actor_id", "actor_role", "action", "subject_kind", "subject_id")
-    facts = row[7] if isinstance(row[7], str) else json.dumps(row[7])
-    return dict(zip(names, row[2:7], strict=True)) | {"at": as_instant(row[1]), "facts": facts, "request_id": row[8]}
+def _is_linked(previous: str, row: Any) -> bool:
+    """Whether a row's hash is that of its values. Where JSON is kept as text it is as it was written, as a rule; only
+    where it differs it is read and written anew, which is most of the work."""
+    seq, at, *named, facts, request_id, digest = row
+    instant = at if isinstance(at, str) else stamp(at)
+    hashed = [*named, request_id]
+    if isinstance(facts, str):
+        if _link(previous, seq, instant, hashed, facts) == digest:
+            return True
+        facts = json.loads(facts)
+    return bool(_link(previous, seq, instant, hashed, _PLAIN.encode(facts)) == digest)

@@ -19,6 +19,9 @@ ASKED = {"night": "the night", "verify": "the command line", "page": "this page"
 PAGES = {"title_id": "title", "copys_title_id": "title", "account_id": "member", "charges_account_id": "member",
          "payments_account_id": "member"}  # fmt: skip
 
+# What the audit trail tells of a thing, where it has no page of its own.
+TOLD = {f"{thing}_id": thing for thing in ("loan", "copy", "hold", "charge", "payment")}
+
 
 def run_summary(run: RunRow, names: Mapping[int, str], today: date, on_day: date) -> None:
     """Whether all held, when, who asked, how many checks, how long."""
@@ -27,13 +30,13 @@ def run_summary(run: RunRow, names: Mapping[int, str], today: date, on_day: date
     with st.container(border=True):
         if run.findings:
             wrong = count(run.findings, "thing is not as it must be", "things are not as they must be")
-            st.warning(f"{wrong}: {number(run.checked)} checks {moment}.", icon=":material/report:")
+            st.warning(f"{wrong}; {number(run.checked)} checks {moment}.", icon=":material/report:")
         else:
             st.success(f"All {number(run.checked)} checks held {moment}.", icon=":material/verified:")
         who = f", {plain(names[run.actor_id])}" if run.actor_id is not None and run.actor_id in names else ""
         st.write(
             f"{when(run.started_at)}, asked by {ASKED.get(run.asked_by, plain(run.asked_by))}{who}. It took"
-            f" {number(round(run.seconds, 1))} seconds and kept nobody from working."
+            f" {lasting(run.seconds)} and kept nobody from working."
         )
 
 
@@ -55,13 +58,18 @@ def run_now() -> None:
     bar.empty()
 
 
+def lasting(seconds: float) -> str:
+    """How long something took, as people say it."""
+    return "less than a second" if seconds < 1 else f"{number(round(seconds, 1))} seconds"
+
+
 def finding_card(finding: FindingRow, names: Mapping[int, str]) -> None:
     """One finding: its sentence, its rows, and what can be done."""
     with st.container(border=True):
         st.subheader(plain(finding.says), anchor=False)
         if finding.count:
             shown = f" The first {number(len(finding.rows))} are shown." if finding.count > len(finding.rows) else ""
-            st.write(f"{count(finding.count, 'time', 'times')}.{shown} Its name is {plain(finding.name)}.")
+            st.write(f"{count(finding.count, 'row', 'rows')} of “{plain(finding.name)}”.{shown}")
         if finding.rows:
             show_linked(_table(finding.rows), f"rows-{finding.id}")
         if finding.repaired_at is not None:
@@ -115,6 +123,8 @@ def _cell(name: str, value: Any) -> str:
         return '<td class="soft">none</td>'
     if name in PAGES and isinstance(value, int):
         return f"<td>{anchor(href(PAGES[name], id=value), esc(value), more=TEXT)}</td>"
+    if name in TOLD and isinstance(value, int):
+        return f"<td>{anchor(href('audit', find=f'{TOLD[name]} {value}'), esc(value), more=TEXT)}</td>"
     if name == "barcode":
         return f"<td>{anchor(href('copies', barcode=value), esc(value), more=TEXT)}</td>"
     if name.endswith("_minor") and isinstance(value, int):

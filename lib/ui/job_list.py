@@ -29,7 +29,9 @@ def night_summary(last: JobRunRow | None, now: datetime) -> None:
             icon=":material/hourglass_top:",
         )
     elif last.failed:
-        st.error(f"The night of {when(last.started_at)}: {last.failed}.", icon=":material/report:")
+        st.error(
+            f"Not all went well in the night of {when(last.started_at)}; {_words(last)}.", icon=":material/report:"
+        )
     elif now - last.started_at > LATE:
         st.warning(f"The last night was {when(last.started_at)}. Look at the timer.", icon=":material/schedule:")
     else:
@@ -38,6 +40,13 @@ def night_summary(last: JobRunRow | None, now: datetime) -> None:
             f" {number(round(last.seconds, 1))} seconds.",
             icon=":material/bedtime:",
         )
+
+
+def _words(night: JobRunRow) -> str:
+    """Why a night failed, with the jobs by their titles."""
+    reason, _, names = night.failed.partition(": ")
+    titles = {job.name: job.title for job in JOBS}
+    return f"{reason}: {', '.join(titles.get(name, name) for name in names.split(', '))}" if names else reason
 
 
 def job_table(last: Mapping[str, JobRunRow]) -> None:
@@ -57,7 +66,8 @@ def _came_of(run: JobRunRow) -> str:
         return f'<span class="state late">Failed</span><span class="small">{esc(run.failed)}</span>'
     if run.finished_at is None:
         return '<span class="soft">under way</span>'
-    return f'<span class="small">{esc(counted(run.counts))}, {number(round(run.seconds, 1))} s</span>'
+    took = f", {number(round(run.seconds, 1))} s" if run.seconds >= 1 else ""
+    return f'<span class="small">{esc(counted(run.counts))}{took}</span>'
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -54,3 +54,9 @@ def test_an_act_that_fails_leaves_no_row(library: Installation) -> None:
         act_and_fail()
     with begin_reading(library, an_admin(library)) as uow:
         assert uow.connection.scalar(text("SELECT count(*) FROM audit")) == 0
+
+
+def test_facts_with_numbers_for_keys_verify_on_both_databases(library: Installation) -> None:
+    with begin_work(library, an_admin(library)) as uow:
+        record(uow, "test.act", "thing", 1, by_id={10: "ten", 9: "nine"}, text="é “x” \\ /", ratio=1.50, none=None)
+    assert _faults(library) == []

@@ -99,7 +99,7 @@ def test_the_jobs_tell_their_last_run_and_what_failed(served: Installation, sess
     break_it(served, "DELETE FROM policy_rule")
     run_night(served)
     words = read(at_page(session, JOBS_PAGE))
-    assert "failed: integrity" in words
+    assert "failed: Integrity check" in words
     assert "found 1 thing" in words
 
 
