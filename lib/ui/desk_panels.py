@@ -39,7 +39,9 @@ def nobody_here(taking_back: bool) -> None:
 
 def who_is_here(desk: Desk, member: DeskMember) -> None:
     """The member at the desk: what to hand over first, then name, type, card, blocks in words, and money."""
-    person = member.detail
+    person, refused = member.detail, desk.outcome.reasons if desk.outcome else ()
+    if desk.till is not None:
+        till_panel(desk.till, member, desk.pay, desk.put_away)
     with st.container(border=True):
         st.header(plain(person.name), anchor=False)
         _to_hand_over(member)
@@ -50,21 +52,20 @@ def who_is_here(desk: Desk, member: DeskMember) -> None:
         owed = f" · is owed **{money(-member.owed_minor)}**" if member.owed_minor < 0 else owed
         may = ":green-badge[:material/check: May borrow]" if not member.blocks else ":red-badge[May not borrow]"
         st.markdown(f"{may} **{member.open_loans}** of {count(member.max_loans, 'loan', 'loans')}{late}{owed}")
-        if member.blocks:
+        if member.blocks and not refused:  # else they stand there in large type already
             st.markdown(
                 f":red[{reason_text(member.blocks)}]" if len(member.blocks) == 1 else reason_text(member.blocks)
             )
         _notes(member)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Done, next one", on_click=desk.leave, shortcut="Alt+N", help="Or Enter in the empty box.")
-            if member.owed_minor > 0 and desk.till is None:
+            offered = any(reason.way_out_action == "pay" for reason in refused)
+            if member.owed_minor > 0 and desk.till is None and not offered:
                 st.button(f"Take {money(member.owed_minor)}", key="take-money", on_click=desk.open_till,
                           shortcut="Alt+P")  # fmt: skip
             link("member", "Open the record", icon=":material/person:", id=person.id)
-        if member.blocks and not (desk.outcome and desk.outcome.reasons):
+        if member.blocks and not refused:
             _ways_out(desk, member)
-    if desk.till is not None:
-        till_panel(desk.till, member, desk.pay, desk.put_away)
 
 
 def _to_hand_over(member: DeskMember) -> None:

@@ -6,6 +6,7 @@ from lib.accounts.queries import MemberDetail
 from lib.circulation.queries import Standing
 from lib.ui.member_list import LOOKS, WORDS
 from lib.ui.reason_list import show_reasons
+from lib.ui.ways_out import Situation, way_out_buttons
 from lib.ui.words import day, money, plain
 
 COLOURS = {"in": "green", "soon": "orange", "late": "red", "none": "gray"}
@@ -24,8 +25,9 @@ def member_head(detail: MemberDetail, state: Standing) -> None:
     with st.grid(min_column_width=150):
         st.metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
         st.metric("Overdue", state.overdue)
-        st.metric("Fines so far", money(state.owed_minor))
+        st.metric("Owes" if state.owed_minor >= 0 else "Is owed", money(abs(state.owed_minor)))
     show_reasons(state.blocks, "May not borrow just now")
+    way_out_buttons(state.blocks, Situation(detail.account_id), place="record")
     if detail.note:
         st.info(plain(detail.note), icon=":material/sticky_note_2:")
     until = f", membership until {day(detail.membership_ends_on)}" if detail.membership_ends_on else ""

@@ -172,10 +172,10 @@ def _pressed(
     run: Runner | None,
 ) -> None:  # fmt: skip
     """`once` was made with the button: a double click brings the same one again."""
-    (run or _say)(lambda uow: act(uow, here, reason, once))
+    (run or do_and_say)(lambda uow: act(uow, here, reason, once))
 
 
-def _say(act: Act) -> None:
+def do_and_say(act: Act) -> None:
     """Does it in a unit of work of its own, and says what was done on the next run."""
     with showing_refusals():
         with work() as uow:

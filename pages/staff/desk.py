@@ -32,10 +32,10 @@ with showing_refusals():
     scan_box(*wording(desk), desk.scan, answer(desk))
     left, right = st.columns([1.75, 1], gap="medium")
     with right:
+        what_to_do_next(desk)
         if taking_back:
             how_it_looks(desk)
             book_drop(desk, today)
-        what_to_do_next(desk)
         if not taking_back:
             last_acts(desk, acts)
     with left, showing_refusals():

@@ -1,4 +1,4 @@
-"""One member: record, standing, loans; edit, print the card, suspend, disable, reactivate."""
+"""One member: record, standing, loans, holds, money, exceptions; edit, print the card, suspend, disable."""
 
 import streamlit as st
 
@@ -6,14 +6,18 @@ from lib.access.permissions import Permission
 from lib.accounts.members import edit_member
 from lib.accounts.membership_types import list_types
 from lib.accounts.queries import member
+from lib.billing.queries import charges_of, payments_of
+from lib.circulation.exceptions import exceptions_of
+from lib.circulation.hold_queries import holds_of
 from lib.circulation.queries import loans_of, standing
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
-from lib.ui.due_why import why_due
-from lib.ui.linked import show_linked
-from lib.ui.loan_list import due_html
 from lib.ui.member_acts import member_acts
 from lib.ui.member_card import member_head
+from lib.ui.member_exceptions import member_exceptions
 from lib.ui.member_form import member_fields
+from lib.ui.member_holds import member_holds
+from lib.ui.member_loans import member_loans
+from lib.ui.member_money import member_money
 from lib.ui.navigation import link
 
 me = enter(Permission.READ_MEMBERS)
@@ -26,17 +30,24 @@ with showing_refusals():
         state = standing(uow, account_id)
         loans = loans_of(uow, account_id, size=50)
         types = list_types(uow)
+        holds, exceptions = holds_of(uow, account_id), exceptions_of(uow, account_id)
+        charges, payments = charges_of(uow, account_id), payments_of(uow, account_id)
         today = uow.today
     member_head(detail, state)
     if me.actor.may(Permission.EDIT_MEMBERS):
         member_acts(me.actor, detail)
-    loans_tab, edit_tab = st.tabs([f"On loan ({loans.total})", "Record"])
+    # Without counts in them: a tab keeps its place by its name.
+    loans_tab, holds_tab, money_tab, exceptions_tab, edit_tab = st.tabs(
+        ["On loan", "Holds", "Money", "Exceptions", "Record"]
+    )
     with loans_tab:
-        if loans.rows:
-            show_linked(due_html(loans.rows, today), "member-loans")
-            why_due(loans.rows)
-        else:
-            st.info("Nothing on loan.", icon=":material/menu_book:")
+        member_loans(loans.rows, today)
+    with holds_tab:
+        member_holds(account_id, holds, today)
+    with money_tab:
+        member_money(account_id, state.owed_minor, charges.rows, payments.rows, today)
+    with exceptions_tab:
+        member_exceptions(account_id, exceptions, today)
     with edit_tab:
         form = member_fields(detail, types, f"{detail.account_id}-{detail.version}")
         if form is not None:
