@@ -9,7 +9,7 @@ from lib.access.library import LibrarySettings
 from lib.cli.library import DataDir, opened
 from lib.cli.tell import bad, good, note, progress, stop
 from lib.kit.config import CONFIG_NAME, Mode
-from lib.ops.first_run import DEMO_LOGINS, DEMO_PASSWORD, FirstAdmin, init_library, is_empty, keep_demo_mode
+from lib.ops.first_run import DEMO_LOGINS, DEMO_PASSWORD, DEMO_PIN, FirstAdmin, init_library, is_empty, keep_demo_mode
 
 ASKED = {
     "name": "Name of the library",
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(data_dir: DataDir = None) -> None:
-    """Fills an empty library with demo titles, copies, members and loans."""
+    """Fills an empty library with demo titles, copies, members, loans, holds and money."""
     with opened(data_dir) as installation:
         if not is_empty(installation):
             bad("This library holds accounts already.", "Choose an empty folder: manage.py demo --data-dir FOLDER")
@@ -51,6 +51,7 @@ def tell_demo_accounts() -> None:
     note("[bold]Demo library.[/bold] Sign in as one of these; the mode “production” refuses them all:")
     for login in DEMO_LOGINS:
         note(f"  {login}   {DEMO_PASSWORD}")
+    note(f"The member's PIN for self-service is {DEMO_PIN}; an admin gives the terminals their secrets.")
 
 
 def init(

@@ -1,4 +1,5 @@
-"""Making the demo library, the Galactic Tome Nexus: full shelves, eighty readers, two years of loans up to now.
+"""Making the demo library, the Galactic Tome Nexus: full shelves, eighty readers, two years of loans, and last weeks
+that were played through the desk: holds, money, losses, everything a library has to do with.
 
 Everything is relative to the clock and drawn from a fixed seed, so that the same day gives the same library.
 """
@@ -7,15 +8,15 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from lib.access.actor import SYSTEM
+from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.library import LibrarySettings
 from lib.access.permissions import Role
 from lib.access.work import UnitOfWork, begin_work
 from lib.accounts.bulk import put_people
-from lib.accounts.models import AccountStatus, MembershipType
+from lib.accounts.models import Account, AccountStatus, MembershipType
 from lib.accounts.passwords import hash_password
 from lib.accounts.people import Person
 from lib.accounts.policy import membership_end
@@ -28,14 +29,20 @@ from lib.circulation.rules import SUBJECT as POLICY
 from lib.circulation.rules import rule_for
 from lib.kit.settings import load_group, save_group
 from lib.kit.text import fold
+from lib.ops.demo_library.cast import Part, choose, dusty, last_loans
 from lib.ops.demo_library.content import member_lines
 from lib.ops.demo_library.errors import LibraryNotEmpty
+from lib.ops.demo_library.hold_scenes import play_holds
 from lib.ops.demo_library.lending import House, Reader, Years
-from lib.ops.demo_library.stock import Shelved, stock_library
-from lib.ops.first_run import DEMO_DOMAIN, DEMO_LOGINS, DEMO_PASSWORD, is_empty
+from lib.ops.demo_library.money_scenes import play_money
+from lib.ops.demo_library.office_scenes import plan_ahead, play_office, set_up_terminals
+from lib.ops.demo_library.stage import Stage
+from lib.ops.demo_library.stock import OLD_DAYS, Shelved, stock_library
+from lib.ops.first_run import DEMO_DOMAIN, DEMO_LOGINS, DEMO_PASSWORD, DEMO_PIN, is_empty
+from lib.ops.night import run_night
 
 SEED = 42
-STEPS = 5
+STEPS = 7
 _HOLIDAYS = ((1, 1, "New Year's Day"), (5, 1, "Labour Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day"))
 _RULES = {
     "child": {"fine_per_day": 0, "max_loans": 8},
@@ -69,12 +76,21 @@ def make_demo(installation: Installation, progress: Callable[[int, int], None] |
         step(2)
         shelves = stock_library(uow, chance)
         step(3)
-        loans = _two_years(uow, chance, readers, star, shelves)
+        house = House(uow.today, uow.now, uow.zone, calendar_of(uow))
+        loans, parts = _two_years(house, chance, readers, star, shelves)
         put_loans(uow, loans)
         step(4)
+        admin, librarian = (Actor(number, role) for number, role in _staff(uow))
+        _last_weeks(Stage(uow, house, chance, readers[:-1], star, admin, librarian), parts)
         record(uow, "demo.make", "library", None, loans=len(loans), titles=len(shelves), people=len(readers))
         uow.connection.exec_driver_sql("ANALYZE")
     step(5)
+    with begin_work(installation, SYSTEM) as uow:
+        plan_ahead(uow, admin)
+    set_up_terminals(installation, admin)
+    step(6)
+    run_night(installation)
+    step(STEPS)
 
 
 def _lay_down_rules(uow: UnitOfWork) -> None:
@@ -121,6 +137,7 @@ def _enter_people(uow: UnitOfWork, chance: Random) -> tuple[list[Reader], Reader
         for name, days in _WAITING
     ]
     ids = [put.account_id or 0 for put in put_people(uow, people)]
+    uow.connection.execute(update(Account).where(Account.id == ids[2]).values(pin_hash=hash_password(DEMO_PIN)))
     readers = [
         Reader(
             ids[at + 3], line.language, line.type_code == "child", uow.today - timedelta(days=line.joined_days),
@@ -160,16 +177,32 @@ def _username(name: str) -> str:
     return ".".join(fold(name).replace("'", "").split()[:2])
 
 
+def _staff(uow: UnitOfWork) -> list[tuple[int, Role]]:
+    rows = uow.connection.execute(
+        select(Account.id, Account.role).where(Account.email_key.in_(DEMO_LOGINS[:2])).order_by(Account.id)
+    )
+    return [(int(number), Role(role)) for number, role in rows]
+
+
 def _two_years(
-    uow: UnitOfWork, chance: Random, readers: list[Reader], star: Reader, shelves: list[Shelved]
-) -> list[PastLoan]:  # fmt: skip
-    house = House(uow.today, uow.now, uow.zone, calendar_of(uow))
+    house: House, chance: Random, readers: list[Reader], star: Reader, shelves: list[Shelved]
+) -> tuple[list[PastLoan], dict[str, Part]]:
     sought = [shelf for shelf in shelves if shelf.fame >= 8 and len(shelf.copies) > 2 and shelf.language == "en"]
     hers = [shelf.copies[-1] for shelf in chance.sample(sought, len(_OPEN_FOR_MEMBER))]
-    loans = Years(house, readers, shelves, set(hers), chance).run()
-    return loans + [
-        _open_loan(house, star, copy_id, days) for copy_id, days in zip(hers, _OPEN_FOR_MEMBER, strict=True)
-    ]
+    parts = choose(house, readers[:-1], shelves, chance, {one.title_id for one in sought})
+    old = dusty(shelves, chance, house.today - timedelta(days=OLD_DAYS))
+    kept = {*hers, *(part.copy_id for part in parts.values()), *(copy for shelf in old for copy in shelf.copies)}
+    loans = last_loans(house, readers, old, chance) + Years(house, readers, shelves, kept, chance).run()
+    loans += [_open_loan(house, star, copy_id, days) for copy_id, days in zip(hers, _OPEN_FOR_MEMBER, strict=True)]
+    return loans + [part.loan(house) for part in parts.values()], parts
+
+
+def _last_weeks(stage: Stage, parts: dict[str, Part]) -> None:
+    """Plays what happened at the desk, day by day."""
+    play_holds(stage, {part.title_id for part in parts.values()})
+    play_money(stage, parts)
+    play_office(stage, parts)
+    stage.play()
 
 
 def _open_loan(house: House, star: Reader, copy_id: int, days: int) -> PastLoan:

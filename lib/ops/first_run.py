@@ -23,6 +23,7 @@ from lib.ops.errors import DemoInProduction
 DEMO_DOMAIN = "@demo.example"
 DEMO_LOGINS = ("admin@demo.example", "librarian@demo.example", "member@demo.example")
 DEMO_PASSWORD = "galactic tome nexus"  # noqa: S105  # known to everybody; refused in production
+DEMO_PIN = "4271"  # the demo member's, for the self-check
 CHOICES = ("TOME_MODE", "TOME_DATABASE_URL", "TOME_CONFIG", "TOME_PUBLIC_URL", "TOME_ADMIN_EMAIL")
 DEMO_CONFIG = """\
 # Written by the first start without any configuration: this is the demo library, with accounts everybody knows.

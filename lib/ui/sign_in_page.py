@@ -45,7 +45,11 @@ def _keep_me(form: Any) -> Mapping[str, Any]:
 
 def _draw_demo_people() -> None:
     """The demo library says who can sign in; pressing a name signs in."""
-    st.info("This is a demo library. Everybody's password is **galactic tome nexus**.", icon=":material/science:")
+    st.info(
+        "This is a demo library. Everybody's password is **galactic tome nexus**; the member's PIN for self-service "
+        "is **4271**.",
+        icon=":material/science:",
+    )
     with st.container(horizontal=True):
         for role, email in DEMO_PEOPLE.items():
             if st.button(f"Sign in as {role.lower()}", key=f"demo.{role}"):

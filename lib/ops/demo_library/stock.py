@@ -19,6 +19,7 @@ BRANCHES = {"C": "Children's Pavilion", "J": "Harbour Reading Room"}
 _COPIES_BY_FAME = {9: 4, 8: 3, 7: 3, 6: 2, 5: 2}
 NEW_DAYS, OLD_DAYS = 45, 760
 _NEW_TITLES = 28
+_NOTES = {CopyStatus.IN_REPAIR: "Spine loose; at the binder's"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _stars(chance: Random, fame: int) -> tuple[int, int]:
 def _ages(uow: UnitOfWork, chance: Random, lines: list[TitleLine]) -> list[date]:
     new = set(chance.sample(range(len(lines)), _NEW_TITLES))
     return [
-        uow.today - timedelta(days=chance.randrange(1, NEW_DAYS) if at in new else OLD_DAYS + chance.randrange(400))
+        uow.today - timedelta(days=chance.randrange(1, NEW_DAYS) if at in new else OLD_DAYS + chance.randrange(2400))
         for at in range(len(lines))
     ]
 
@@ -117,7 +118,7 @@ def _copy(chance: Random, place: str, shelf: str, since: date) -> CopyForm:
         status = chance.choice((CopyStatus.IN_REPAIR, CopyStatus.ON_ORDER, CopyStatus.LOST))
     condition = chance.choices(list(Condition), (15, 60, 20, 1))[0]
     return CopyForm(
-        location=place, shelf=shelf, status=status, condition=condition,
+        location=place, shelf=shelf, status=status, condition=condition, note=_NOTES.get(status, ""),
         price_minor=chance.randrange(6, 42) * 100 + chance.choice((0, 50, 90, 99)),
         acquired_on=since - timedelta(days=chance.randrange(30)),
     )  # fmt: skip
