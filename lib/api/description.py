@@ -163,9 +163,10 @@ def _answers(operation: dict[str, Any], method: str, path: str, asks: bool, perm
     answers = operation["responses"]
     answers.pop("422", None)
     conditional = any(given["name"] == "If-Match" for given in operation.get("parameters", ()))
+    missing = "{" in path or method != "get" or _prints(operation)
     possible = {
         "400": "requestBody" in operation, "401": asks or path.startswith("/auth/"), "403": permission is not None,
-        "404": "{" in path or method != "get", "409": method != "get" or permission is not None, "412": conditional,
+        "404": missing, "409": method != "get" or permission is not None, "412": conditional,
         "413": "requestBody" in operation, "415": True, "422": True, "428": conditional, "429": True, "503": True,
     }  # fmt: skip
     possible["403"] = possible["403"] or (method != "get")
@@ -183,6 +184,11 @@ def _answers(operation: dict[str, Any], method: str, path: str, asks: bool, perm
         if status in answers:
             answers[status]["description"] = operation["summary"]
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _prints(operation: dict[str, Any]) -> bool:
+    """Whether the answer is a document, which may have nothing to stand in it."""
+    return "application/pdf" in operation["responses"].get("200", {}).get("content", {})
 
 
 def _illustrate(operation: dict[str, Any], examples: Examples) -> None:

@@ -168,7 +168,7 @@ def get_statement_pdf(actor: Caller, member_id: RowId, first: First, last: Last)
 def post_payment(actor: Caller, member_id: RowId, form: PaymentForm, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("money.pay", member_id, form.model_dump(mode="json")),
-        lambda uow: take_payment(uow, member_id=member_id, **form.model_dump()), PaymentReceipt,
+        lambda uow: take_payment(uow, member_id=known(uow, member_id), **form.model_dump()), PaymentReceipt,
     )  # fmt: skip
 
 
