@@ -5,6 +5,7 @@ from datetime import date
 
 from lib.circulation.queries import LoanRow
 from lib.circulation.renewals import RenewOutcome
+from lib.circulation.self_check_words import reasons_words
 from lib.ui.cover import cover_html
 from lib.ui.linked import anchor, esc, listed
 from lib.ui.navigation import href
@@ -62,7 +63,7 @@ def _renewals(loan: LoanRow) -> str:
 
 def _why_not(loan: LoanRow) -> str:
     why = loan.why_not
-    return why if isinstance(why, str) else " ".join(reason.text for reason in why)
+    return why if isinstance(why, str) else reasons_words(why)
 
 
 def _capital(text: str) -> str:
@@ -79,4 +80,4 @@ def _outcome(outcome: RenewOutcome) -> str:
     title = f"“{plain(outcome.title)}”"
     if outcome.receipt:
         return f"{title}: yours until {day(outcome.receipt.due_on)}."
-    return f"{title}: not renewed. " + plain(" ".join(reason.text for reason in outcome.reasons))
+    return f"{title}: not renewed. " + plain(reasons_words(outcome.reasons))

@@ -5,9 +5,11 @@ from datetime import timedelta
 import streamlit as st
 
 from lib.circulation.closures import open_days
+from lib.circulation.hold_queries import holds_in_short
 from lib.circulation.queries import loans_of
 from lib.ui.doorway import enter, reading
 from lib.ui.first_steps import show_first_steps
+from lib.ui.hold_list import ready_html
 from lib.ui.linked import esc, open_link, show_linked
 from lib.ui.loan_list import due_html
 from lib.ui.navigation import href, link
@@ -22,11 +24,16 @@ with reading() as uow:
     shelves = shelves_of(uow)
     days = open_days(uow, today, today + timedelta(days=6))
     loans = loans_of(uow, visitor.actor.account_id).rows if visitor.actor.account_id else ()
+    ready = holds_in_short(uow, visitor.actor.account_id).ready if visitor.actor.account_id else ()
 
 st.title(plain(visitor.library.name), anchor=False)
 show_linked(f'<p class="lead" dir="auto">{esc(visitor.library.line)}</p>', "line")
 if (text := search_box()) is not None:
     open_link(href("catalogue", q=text or None))
+if ready:
+    st.header("Ready for you", anchor=False)
+    show_linked(ready_html(ready[:3]), "ready")
+    link("my-holds", "My holds", icon=":material/bookmark:")
 if loans:
     st.header("What you have at home", anchor=False)
     show_linked(due_html(loans[:3], today), "due")

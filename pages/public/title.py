@@ -32,7 +32,7 @@ with words:
     st.title(plain(detail.title), anchor=False)
     show_linked(head_html(detail), "head")
     line = st.container()
-    borrow_box(visitor, detail.id)
+    borrow_box(visitor, detail.id, detail.copies)
 with reading() as uow:
     today, place = uow.today, availability(uow, [detail.id]).get(detail.id)
     copies, dues = title(uow, detail.id).copies, copy_dues(uow, detail.id)

@@ -38,6 +38,11 @@ def links(at: AppTest) -> list[str]:
     return [unescape(address) for address in _HREF.findall(html_of(at))]
 
 
+def page_links(at: AppTest) -> set[tuple[str, str]]:
+    """Streamlit's own links on the screen, the menu's among them: what each says, and where it leads."""
+    return {(str(found.proto.label), str(found.proto.page).strip("/")) for found in at.get("page_link")}
+
+
 def button(at: AppTest, label: str) -> Button:
     """The button with this label, else the first whose label begins so."""
     exact = [found for found in at.button if found.label == label]

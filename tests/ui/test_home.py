@@ -11,6 +11,7 @@ from lib.catalogue.sections import add_section
 from lib.catalogue.titles import bulk_edit
 from lib.ui.title_shelf import in_focus
 from tests.builders import a_loan, a_title, an_admin
+from tests.circulation.hold_steps import a_lent_title, came_back, hold
 from tests.ui.conftest import at_page, the_library
 from tests.ui.on_screen import links, read, somebody_called
 
@@ -57,6 +58,18 @@ def test_a_member_sees_first_what_is_due(served: Installation, session_of: Sessi
     assert "What you have at home" in words
     assert "Due tomorrow" in words
     assert words.index("Due tomorrow") < words.index("New in the library")
+
+
+def test_a_member_sees_what_is_ready_before_what_is_due(served: Installation, session_of: SessionOf) -> None:
+    session = session_of(Role.MEMBER)
+    me = somebody_called(served, "member")
+    a_loan(served, me, days_ago=20)
+    title_id, (barcode,) = a_lent_title(served, "Emma")
+    hold(served, me, title_id)
+    came_back(served, barcode)
+    words = read(the_library(session).run())
+    assert "Ready for you until Tuesday, 17 March 2026" in words
+    assert words.index("Ready for you") < words.index("Due tomorrow") < words.index("New in the library")
 
 
 def test_a_section_with_enough_titles_has_its_shelf(served: Installation) -> None:

@@ -13,8 +13,9 @@ from lib.kit.clock import SetClock
 from lib.ui.loan_list import outcome_text, urgency
 from lib.ui.reason_list import reason_text
 from tests.builders import a_copy, a_loan, a_title
+from tests.circulation.hold_steps import a_lent_title, came_back, hold
 from tests.ui.conftest import at_page
-from tests.ui.on_screen import button, html_of, labels, read, somebody_called
+from tests.ui.on_screen import button, html_of, labels, page_links, read, somebody_called
 
 PAGE = "member/my_library.py"
 TODAY = date(2026, 3, 10)
@@ -59,7 +60,33 @@ def test_an_overdue_loan_is_red_costs_and_blocks(mine: Callable[..., int]) -> No
     assert "10 days overdue" in words
     assert "€1.00 so far" in words
     assert "At the moment you cannot borrow" in words
-    assert "You owe" in words
+    assert "You owe €1\\.00" in words
+    assert "Pay at the desk" in words
+    assert ("See what for", "my-money") in page_links(at)
+
+
+def test_what_is_ready_stands_above_everything_else(mine: Callable[..., int], served: Installation) -> None:
+    mine("Late", days_ago=31)
+    me = somebody_called(served, "member")
+    title_id, (barcode,) = a_lent_title(served, "Emma")
+    other, _ = a_lent_title(served, "Dune")
+    hold(served, me, title_id)
+    hold(served, me, other)
+    came_back(served, barcode)
+    at = at_page(mine(), PAGE)
+    words = read(at)
+    assert "Ready for you until Tuesday, 17 March 2026" in words
+    assert barcode in words
+    assert html_of(at).index("Emma") < html_of(at).index("Late")
+    assert ("You wait for 1 title", "my-holds") in page_links(at)
+
+
+def test_why_it_is_due_then_is_told_step_by_step(mine: Callable[..., int]) -> None:
+    at = at_page(mine("Emma", days_ago=18), PAGE)
+    at.selectbox(key="why-due").set_value(at.selectbox(key="why-due").options[0]).run()
+    words = read(at)
+    assert "It was lent on 20 February 2026 for 21 days" in words
+    assert "So it is due on Friday, 13 March 2026" in words
 
 
 def test_one_loan_is_renewed_and_the_page_says_until_when(mine: Callable[..., int]) -> None:
@@ -101,8 +128,10 @@ def test_reasons_are_sentences_with_their_way_out() -> None:
     two = Reason("debt", "You owe 6.00.", ReasonKind.BLOCKED, {})
     assert reason_text([one]) == "The limit of \\*5\\* is reached\\. Return one\\."
     assert reason_text([one, two]).count("\n- ") == 1
+    theirs = Reason("same-title", "It is on loan to this member.", ReasonKind.BLOCKED, {}, "Renew that loan.")
+    assert reason_text([theirs], own=True) == "It is on loan to you\\. Renew that loan\\."
     outcome = RenewOutcome(1, "A_B", None, (two,))
-    assert outcome_text((outcome,)) == "- “A\\_B”: not renewed. You owe 6\\.00\\."
+    assert outcome_text((outcome,)) == "- “A\\_B”: not renewed. You owe 6\\.00\\. Please ask at the desk\\."
 
 
 def test_the_day_moves_on(mine: Callable[..., int], clock: SetClock) -> None:

@@ -22,7 +22,17 @@ def test_guests_see_six_entries() -> None:
 
 
 def test_members_see_few_entries() -> None:
-    assert menu(Role.MEMBER) == ["Home", "Catalogue", "Browse", "My library", "History", "My account", "Help"]
+    assert menu(Role.MEMBER) == [
+        "Home",
+        "Catalogue",
+        "Browse",
+        "My library",
+        "My holds",
+        "My money",
+        "History",
+        "My account",
+        "Help",
+    ]
 
 
 def test_librarians_see_the_desk_and_no_administration_but_opening_days() -> None:

@@ -1,0 +1,69 @@
+"""What a reader can do with a hold of theirs: pause it for a while, resume it, cancel it."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from lib.circulation.hold_models import HoldState
+from lib.circulation.hold_queries import HoldRow
+from lib.circulation.holds import LONGEST_SUSPENSION, cancel_hold, resume_hold, suspend_hold
+from lib.ui.doorway import form_key, renew_key, say, showing_refusals, work
+from lib.ui.words import day
+
+USUAL_PAUSE = timedelta(days=14)
+
+
+def hold_buttons(hold: HoldRow, today: date) -> None:
+    """The buttons of one live hold, in a row."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"hold-acts-{hold.id}"):
+        if hold.state is HoldState.WAITING and hold.suspended_until:
+            st.button("Resume", key=f"resume-{hold.id}", on_click=_resume, args=(hold,))
+        elif hold.state is HoldState.WAITING:
+            _pause_box(hold, today)
+        _cancel_box(hold)
+
+
+def _pause_box(hold: HoldRow, today: date) -> None:
+    with st.popover("Pause", key=f"pause-box-{hold.id}"):
+        st.write("Away for a while? Others go first until the day you choose, and you keep your place.")
+        st.date_input(
+            "Pause until", today + USUAL_PAUSE, min_value=today, max_value=today + LONGEST_SUSPENSION,
+            key=f"pause-until-{hold.id}",
+        )  # fmt: skip
+        st.button("Pause this hold", key=f"pause-{hold.id}", on_click=_pause, args=(hold,))
+
+
+def _cancel_box(hold: HoldRow) -> None:
+    with st.popover("Cancel", key=f"cancel-box-{hold.id}"):
+        ready = hold.state is HoldState.READY
+        st.write("The copy will not be kept for you any longer." if ready else "You lose your place in the queue.")
+        st.button(
+            "Cancel this hold", key=f"cancel-{hold.id}", on_click=_cancel,
+            args=(hold, form_key(f"cancel-hold-{hold.id}")),
+        )  # fmt: skip
+
+
+def _pause(hold: HoldRow) -> None:
+    until = st.session_state.get(f"pause-until-{hold.id}")
+    with showing_refusals():
+        if not isinstance(until, date):
+            st.warning("Choose a day.", icon=":material/event:")
+            return
+        with work() as uow:
+            suspend_hold(uow, hold.id, until)
+        say(f"Paused until {day(until)}. You keep your place for “{hold.title}”.")
+
+
+def _resume(hold: HoldRow) -> None:
+    with showing_refusals():
+        with work() as uow:
+            resume_hold(uow, hold.id)
+        say(f"You wait for “{hold.title}” again, at the place you kept.")
+
+
+def _cancel(hold: HoldRow, key: str) -> None:
+    with showing_refusals():
+        with work() as uow:
+            cancel_hold(uow, hold.id, key=key)
+        renew_key(f"cancel-hold-{hold.id}")
+        say(f"The hold on “{hold.title}” is cancelled.")
