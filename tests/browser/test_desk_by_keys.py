@@ -1,0 +1,84 @@
+"""The desk in a real browser without a mouse: what somebody waits for comes back, is handed over, money is taken."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from lib.access.actor import SYSTEM, Actor
+from lib.access.installation import Installation
+from lib.access.permissions import Role
+from lib.access.work import begin_reading, begin_work
+from lib.billing.models import ChargeKind
+from lib.circulation.holds import place_hold
+from lib.circulation.money import charge_member
+
+pytestmark = pytest.mark.browser
+
+FREE = (
+    "SELECT a.id, a.card_number FROM account a WHERE role = 'member' AND status = 'active'"
+    " AND membership_ends_on > date('now') AND NOT EXISTS"
+    " (SELECT 1 FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL) ORDER BY a.id DESC LIMIT 1"
+)
+OUT = (
+    "SELECT c.barcode, c.title_id FROM copy c WHERE c.status = 'on_loan' AND NOT EXISTS (SELECT 1 FROM copy d"
+    " WHERE d.title_id = c.title_id AND d.id <> c.id) AND NOT EXISTS"
+    " (SELECT 1 FROM hold h WHERE h.title_id = c.title_id) ORDER BY c.id LIMIT 1"
+)
+
+
+def _ask(library: Installation, question: str, **given: object) -> list[tuple[object, ...]]:
+    with begin_reading(library, SYSTEM) as uow:
+        return [tuple(row) for row in uow.connection.execute(text(question), given)]
+
+
+def test_a_hold_comes_back_is_handed_over_and_money_is_taken_by_keys_alone(
+    come_in: Callable[..., Page], demo_library: Installation
+) -> None:
+    member, card = _ask(demo_library, FREE)[0]
+    barcode, title = _ask(demo_library, OUT)[0]
+    staff = _ask(demo_library, "SELECT id FROM account WHERE role = 'librarian' LIMIT 1")[0][0]
+    assert isinstance(staff, int)
+    assert isinstance(title, int)
+    assert isinstance(member, int)
+    with begin_work(demo_library, Actor(staff, Role.LIBRARIAN)) as uow:
+        place_hold(uow, title_id=title, member_id=member)
+        charge_member(uow, member_id=member, kind=ChargeKind.OTHER, amount_minor=240, what="New library card")
+    page = come_in("librarian", "/desk")
+    box = page.locator(".scan input")
+    answer = page.locator(".answer")
+    expect(box).to_be_focused()
+
+    def scan(code: object) -> None:
+        page.keyboard.type(str(code))
+        page.keyboard.press("Enter")
+
+    page.keyboard.press("Alt+2")
+    expect(page.get_by_text("Taking back")).to_be_visible()
+    scan(barcode)
+    expect(answer).to_contain_text(f"card ends {str(card)[-4:]}")
+    expect(answer).to_contain_text("put it on the hold shelf")
+    slip = page.get_by_role("link", name="Print slip").get_attribute("href")
+    assert slip is not None
+    assert page.request.get(slip if slip.startswith("http") else page.url.split("/desk")[0] + slip).status == 200
+    page.keyboard.press("Alt+1")
+    expect(page.get_by_text("Scan or type")).to_be_visible()
+    scan(card)
+    expect(page.get_by_text("1 hold to hand over.")).to_be_visible()
+    scan(barcode)
+    expect(answer).to_contain_text("Their hold is collected")
+    page.keyboard.press("Alt+p")
+    expect(page.get_by_role("heading", name="Take €2.40")).to_be_visible()
+    page.keyboard.press("Alt+5")
+    expect(answer).to_contain_text("Nothing is owed any more")
+    balance = "SELECT sum(balance_minor) FROM charge WHERE account_id = :id"
+    assert _ask(demo_library, balance, id=member) == [(0,)]
+    receipt = page.get_by_role("link", name="Receipt R-").get_attribute("href")
+    assert receipt is not None
+    page.keyboard.press("Alt+z")
+    expect(page.get_by_text("undone").first).to_be_visible()
+    assert _ask(demo_library, balance, id=member) == [(240,)]
+    held = "SELECT state FROM hold WHERE account_id = :id AND title_id = :title"
+    assert _ask(demo_library, held, id=member, title=title) == [("collected",)]
+    expect(box).to_be_focused()
