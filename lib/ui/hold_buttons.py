@@ -28,7 +28,7 @@ def _pause_box(hold: HoldRow, today: date) -> None:
         st.write("Away for a while? Others go first until the day you choose, and you keep your place.")
         st.date_input(
             "Pause until", today + USUAL_PAUSE, min_value=today, max_value=today + LONGEST_SUSPENSION,
-            key=f"pause-until-{hold.id}",
+            key=f"pause-until-{hold.id}", format="DD/MM/YYYY",
         )  # fmt: skip
         st.button("Pause this hold", key=f"pause-{hold.id}", on_click=_pause, args=(hold,))
 

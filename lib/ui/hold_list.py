@@ -1,17 +1,18 @@
 """A reader's holds: what lies ready first, then what they wait for, and what became of the others."""
 
 from collections.abc import Iterable
-from datetime import date
+from zoneinfo import ZoneInfo
 
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_queries import HoldRow
+from lib.kit.clock import day_of
 from lib.kit.paging import Page
 from lib.ui.cover import cover_html
 from lib.ui.hold_words import wait_words
 from lib.ui.linked import anchor, esc, listed
 from lib.ui.navigation import href
 from lib.ui.pager import pager_html
-from lib.ui.words import day, number, weekday
+from lib.ui.words import day, number, the_reader, weekday
 
 _ASIDE = 'tabindex="-1" aria-hidden="true"'
 _ENDED = {
@@ -88,7 +89,7 @@ def past_html(past: Page[HoldRow]) -> str:
 
 def _past(hold: HoldRow) -> str:
     title = anchor(href("title", id=hold.title_id), f"<bdi>{esc(hold.title)}</bdi>", more='class="text"')
-    ended: date | None = hold.ended_at.date() if hold.ended_at else None
+    ended = day_of(hold.ended_at, ZoneInfo(the_reader().zone)) if hold.ended_at else None
     return f"<tr><td>{title}</td><td>{esc(day(ended) if ended else '')}</td><td>{esc(ended_words(hold))}</td></tr>"
 
 

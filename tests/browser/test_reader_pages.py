@@ -79,3 +79,34 @@ def test_a_member_borrows_and_finds_it_in_my_library(come_in: ComeIn) -> None:
     expect(page.get_by_text("It is yours until")).to_be_visible()
     page.get_by_role("link", name="See it in My library").click()
     expect(page.locator(".loan .name").filter(has_text=name).first).to_be_visible()
+
+
+def test_a_reader_reserves_what_is_out_pauses_it_and_gives_it_up_on_a_phone(come_in: ComeIn, demo: LiveServer) -> None:
+    page = come_in("member", "/help", **PHONE)
+    for title_id in range(1, 60):
+        page.goto(f"{demo.url}/title?id={title_id}")
+        settle(page)
+        reserve = page.get_by_role("button", name="Reserve: you would be")
+        if reserve.count():
+            break
+    else:
+        pytest.fail("the demo member can reserve none of the first titles")
+    reserve.dblclick()
+    expect(page.get_by_text("in the queue.")).to_be_visible()
+    expect(page.locator("[data-testid=stAlert]")).to_have_count(1)
+    page.get_by_role("link", name="See all my holds").click()
+    page.wait_for_url("**/my-holds")
+    settle(page)
+    page.get_by_role("button", name="Pause", exact=True).first.click()
+    page.get_by_role("button", name="Pause this hold").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("button", name="Cancel", exact=True).first.click()
+    page.get_by_role("button", name="Cancel this hold").dblclick()
+    expect(page.get_by_text("You cancelled it")).to_be_visible()
+
+
+def test_a_reader_without_debts_sees_so_and_a_phone_shows_it_whole(come_in: ComeIn) -> None:
+    page = come_in("member", "/my-money", **PHONE)
+    expect(page.get_by_role("heading", name="You owe")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -119,7 +119,7 @@ def test_a_title_that_is_out_is_reserved_with_the_one_button(served: Installatio
     sound(served)
 
 
-def test_a_double_click_reserves_once_and_complains_of_nothing(served: Installation, session_of: SessionOf) -> None:
+def test_a_second_tab_is_told_and_reserves_nothing_more(served: Installation, session_of: SessionOf) -> None:
     session = session_of(Role.MEMBER)
     title_id, _ = a_lent_title(served, "Emma")
     at = at_page(session, PAGE, id=str(title_id))
