@@ -12,7 +12,6 @@ from lib.circulation.holds import cancel_hold, consider_hold, move_hold, place_h
 from lib.ui.desk_choices import place_in_queue
 from lib.ui.doorway import reading, showing_refusals
 from lib.ui.hold_words import held_words, wait_words
-from lib.ui.navigation import link
 from lib.ui.reason_list import show_reasons
 from lib.ui.ways_out import Situation, do_and_say, way_out_buttons
 from lib.ui.words import day, plain
@@ -26,9 +25,7 @@ def member_holds(account_id: int, holds: tuple[HoldRow, ...], today: date) -> No
         st.info("No holds.", icon=":material/bookmark:")
     for hold in holds:
         words, acts = st.columns([3, 2], vertical_alignment="center")
-        with words:
-            link("title", plain(hold.title), id=hold.title_id)
-            st.markdown(_where(hold))
+        words.markdown(f"**{plain(hold.title)}**  \n{_where(hold)}")
         with acts, st.container(horizontal=True):
             _acts(hold, today)
     _new_hold(account_id)

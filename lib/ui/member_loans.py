@@ -11,7 +11,6 @@ from lib.circulation.renewals import renew
 from lib.ui.doorway import showing_refusals
 from lib.ui.loan_acts import LoanAct, loan_menu, loan_panel
 from lib.ui.loan_list import urgency
-from lib.ui.navigation import link
 from lib.ui.ways_out import do_and_say
 from lib.ui.words import day, due, money, plain
 
@@ -44,8 +43,7 @@ def _loan(loan: LoanRow, today: date) -> None:
     fine = f" · {money(loan.fine_minor)} so far" if loan.fine_minor else ""
     claim = f" · says they returned it on {day(loan.claimed_on)}" if loan.claimed_on else ""
     look = urgency(loan.due_on, today).badge
-    link("title", plain(loan.title), id=loan.title_id)
-    st.markdown(f":{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}")
+    st.markdown(f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}")
 
 
 def _renew(loan_id: int, key: str) -> None:

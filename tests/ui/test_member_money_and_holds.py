@@ -1,0 +1,184 @@
+"""A member's record: money, holds, exceptions and what is done about a loan."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from lib.access.actor import Actor
+from lib.access.installation import Installation
+from lib.access.permissions import Role
+from lib.access.work import begin_work
+from lib.accounts.models import AccountStatus
+from lib.billing.models import Charge, ChargeKind, Payment, PaymentMethod
+from lib.circulation.exceptions import add_exception
+from lib.circulation.hold_models import Hold
+from lib.circulation.holds import place_hold
+from lib.circulation.money import charge_member, take_payment
+from lib.kit.clock import SetClock
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from tests.circulation.money_steps import sound
+from tests.ui.conftest import at_page
+from tests.ui.on_screen import button, labels, links, read
+
+PAGE = "staff/member.py"
+
+
+@pytest.fixture
+def ada(served: Installation) -> Actor:
+    return a_member(served, name="Ada")
+
+
+@pytest.fixture
+def record(session_of: Callable[[Role], int], ada: Actor) -> Callable[[], AppTest]:
+    """Ada's record as a librarian opens it."""
+    session: list[int] = []
+
+    def open_it() -> AppTest:
+        if not session:
+            session.append(session_of(Role.LIBRARIAN))
+        return at_page(session[0], PAGE, id=str(ada.account_id))
+
+    return open_it
+
+
+def charged(library: Installation, who: Actor, amount: int) -> int:
+    with begin_work(library, a_librarian(library)) as uow:
+        return charge_member(
+            uow, member_id=who.account_id or 0, kind=ChargeKind.DAMAGE, amount_minor=amount, what="Coffee"
+        )
+
+
+def field(at: AppTest, label: str, value: str) -> None:
+    next(found for found in at.text_input if found.label == label).set_value(value)
+
+
+def balances(library: Installation) -> list[int]:
+    with library.engine.connect() as connection:
+        return list(connection.scalars(select(Charge.balance_minor).order_by(Charge.id)))
+
+
+def test_everything_is_taken_unless_an_amount_is_given(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    charged(served, ada, 1450)
+    at = record()
+    field(at, "Amount", "4.50")
+    assert "€4.50 taken, receipt R-000001" in read(button(at, "Take it").click().run())
+    assert balances(served) == [1000]
+    button(at, "Take it").click().run()
+    assert balances(served) == [0]
+    assert "/files/receipt/2" in links(at)
+    sound(served)
+
+
+def test_more_than_is_owed_is_refused(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
+    charged(served, ada, 100)
+    at = record()
+    field(at, "Amount", "4.50")
+    button(at, "Take it").click().run()
+    assert at.error
+    assert balances(served) == [100]
+
+
+def test_a_charge_is_waived_for_a_reason(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
+    charged(served, ada, 1450)
+    at = record()
+    button(at, "Waive it").click().run()
+    assert at.error
+    field(at, "Amount to waive", "4.50")
+    next(found for found in at.text_input if found.label == "Reason" and "waive" in str(found.proto.form_id)).set_value(
+        "It was wet before"
+    )
+    assert "€4.50 is waived" in read(button(at, "Waive it").click().run())
+    assert balances(served) == [1000]
+
+
+def test_a_charge_is_added_and_a_receipt_taken_back(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    at = record()
+    field(at, "What for", "New card")
+    next(found for found in at.text_input if "add-charge" in str(found.proto.form_id) and found.label == "Amount"
+         ).set_value("2.50")  # fmt: skip
+    assert "€2.50 is charged" in read(button(at, "Charge it").click().run())
+    with begin_work(served, a_librarian(served)) as uow:
+        take_payment(uow, member_id=ada.account_id or 0, amount_minor=250, method=PaymentMethod.CASH)
+    at = record()
+    at.text_input(key="receipt-why").set_value("The wrong member")
+    assert "R-000001 is taken back by R-000002" in read(button(at, "Take it back").click().run())
+    assert balances(served) == [250]
+    with served.engine.connect() as connection:
+        assert list(connection.scalars(select(Payment.amount_minor).order_by(Payment.id))) == [250, -250]
+
+
+def test_a_hold_is_placed_moved_paused_and_cancelled(
+    served: Installation, ada: Actor, record: Callable[[], AppTest], clock: SetClock
+) -> None:
+    title = a_title(served, "Emma")
+    copy = a_copy(served, title)
+    a_loan(served, a_member(served), copy)
+    other = a_member(served)
+    with begin_work(served, a_librarian(served)) as uow:
+        place_hold(uow, title_id=title, member_id=other.account_id)
+    at = record()
+    at.text_input(key="hold-search").set_value(copy).run()
+    assert "A hold would have place 2, about" in read(at)
+    assert "Hold placed on “Emma”: place 2" in read(button(at, "Place the hold").click().run())
+    with served.engine.connect() as connection:
+        hold = connection.scalar(select(Hold.id).where(Hold.account_id == ada.account_id))
+    at.text_input(key=f"move-why-{hold}").set_value("For the exam")
+    assert "place 1 now" in read(at.button(key=f"move-it-{hold}").click().run())
+    at.button(key=f"pause-it-{hold}").click().run()
+    assert "paused until" in read(at)
+    at.button(key=f"resume-{hold}").click().run()
+    assert "waits again" in read(at)
+    at.button(key=f"cancel-it-{hold}").click().run()
+    assert at.error, "a reason is asked for"
+    at.text_input(key=f"cancel-why-{hold}").set_value("The edition is not the one")
+    assert "is cancelled" in read(at.button(key=f"cancel-it-{hold}").click().run())
+    with served.engine.connect() as connection:
+        assert connection.scalar(select(Hold.state).where(Hold.id == hold)) == "cancelled"
+    sound(served)
+
+
+def test_an_exception_is_added_and_ended(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
+    at = record()
+    field(at, "Value", "12")
+    next(found for found in at.text_input if "exception" in str(found.proto.form_id) and found.label == "Reason"
+         ).set_value("Writes a thesis")  # fmt: skip
+    button(at, "Add the exception").click().run()
+    assert "12 loans at a time until" in read(at)
+    assert at.metric[0].value == "0 of 12"
+    button(at, "End it").click().run()
+    assert at.metric[0].value == "0 of 5"
+
+
+def test_exceptions_that_are_over_are_kept(
+    served: Installation, ada: Actor, record: Callable[[], AppTest], clock: SetClock
+) -> None:
+    with begin_work(served, a_librarian(served)) as uow:
+        add_exception(
+            uow, account_id=ada.account_id or 0, name="overdue_blocks", amount=0, until=uow.today, reason="Moves house"
+        )
+    clock.forward(timedelta(days=2))
+    told = read(record())
+    assert "May borrow while loans are overdue" in told
+    assert "The lending policy holds for them as for everybody" in told
+
+
+def test_a_loan_is_renewed_from_the_record(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
+    loan = a_loan(served, ada, a_copy(served, a_title(served, "Emma")), days_ago=10)
+    at = record()
+    assert "Renewed: due on" in read(at.button(key=f"renew-{loan}").click().run())
+
+
+def test_what_blocks_them_has_its_way_out_on_the_record(
+    served: Installation, session_of: Callable[[Role], int]
+) -> None:
+    waits = a_member(served, name="Bob", status=AccountStatus.PENDING)
+    at = at_page(session_of(Role.LIBRARIAN), PAGE, id=str(waits.account_id))
+    assert "Approve the registration" in labels(at)
+    assert "The registration is approved" in read(button(at, "Approve the registration").click().run())
