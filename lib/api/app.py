@@ -39,6 +39,7 @@ from lib.api import (
     terminals,
     till,
     vocabulary,
+    worklists,
 )
 from lib.api.description import describe
 from lib.api.heads import Heads
@@ -49,8 +50,8 @@ from lib.api.throttle import throttle
 VERSION = "1.0.0"
 MODULES = (
     sign_in, accounts, history, registrations, search, catalogue, covers, copies, repairs, vocabulary, sections,
-    library, membership_types, members, exceptions, staff, loans, losses, hold_shelf, holds, money, till, desk, offline,
-    policy, policy_changes, calendar, settings, reports, integrity, imports, terminals,
+    library, membership_types, members, exceptions, staff, loans, losses, hold_shelf, holds, money, till, desk,
+    worklists, offline, policy, policy_changes, calendar, settings, reports, integrity, imports, terminals,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = tuple(module.router for module in MODULES)
 DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API of this library</title>

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.api.answers import Body, Listing, Made, Number, Paging, RowId
+from lib.api.answers import Body, Listing, Made, Number, Paging, RowId, WrittenReason
 from lib.api.callers import Caller, needs, reading
 from lib.api.files import PdfResponse, pdf
 from lib.api.loans import known, own_id
@@ -18,7 +18,7 @@ from lib.billing.models import ChargeKind, PaymentMethod
 from lib.billing.paid import PaymentReceipt
 from lib.billing.queries import AccountStatement, ChargeRow, PaymentRow, charges_of, payments_of, statement
 from lib.billing.receipts import receipt_of, receipt_pdf, statement_pdf
-from lib.circulation.money import charge_member, owes, refund_charge, take_payment, waive_charge
+from lib.circulation.money import charge_member, owes, refund_charge, take_back_receipt, take_payment, waive_charge
 from lib.circulation.owed_items import OwedItem, owed_items
 
 router = APIRouter(tags=["Money"], route_class=StrictRoute)
@@ -122,6 +122,17 @@ def get_receipt(actor: Caller, payment_id: RowId) -> PaymentReceipt:
 def get_receipt_pdf(actor: Caller, payment_id: RowId) -> Response:
     with reading(actor) as uow:
         return pdf(receipt_pdf(uow, payment_id), "receipt")
+
+
+@router.post(
+    "/receipts/{payment_id}/take-back", dependencies=TILL, status_code=201, response_model=PaymentReceipt,
+    summary="Take a receipt back as a whole, by a counter-receipt",
+)  # fmt: skip
+def post_receipt_back(actor: Caller, payment_id: RowId, form: WrittenReason, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("money.take-back", payment_id, form.reason),
+        lambda uow: take_back_receipt(uow, payment_id=payment_id, reason=form.reason), PaymentReceipt,
+    )  # fmt: skip
 
 
 @router.get(

@@ -2,18 +2,24 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from lib.access.permissions import Permission
-from lib.api.answers import Body, Listing, Paging, RowId
+from lib.api.answers import Body, Listing, Number, Paging, RowId
 from lib.api.callers import Caller, needs, reading
+from lib.api.files import CsvResponse
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
 from lib.circulation.repairs import RepairReceipt, RepairRow, end_repair, repair_queue
 from lib.circulation.weeding import MOST_YEARS, WeedingRow, weeding_list
+from lib.ops.weeding_file import weeding_csv
 
 router = APIRouter(tags=["Copies"], route_class=StrictRoute)
+Years = Annotated[int, Query(ge=0, le=MOST_YEARS, description="Not borrowed for so many; 0: however lately.")]
+Worn = Annotated[bool, Query(description="Worn or damaged ones alone.")]
+Location = Annotated[str, Query(max_length=100, description="The code of one location.")]
+Section = Annotated[Number, Query(description="The number of one section; 0: any.")]
 
 
 class Mended(Body):
@@ -48,10 +54,25 @@ def post_mend(actor: Caller, copy_id: RowId, form: Mended, key: IdempotencyKey =
     summary="Copies on the shelf that nobody borrowed for years, or that are worn",
 )  # fmt: skip
 def get_weeding_list(
-    actor: Caller,
-    paging: Paging,
-    years: Annotated[int, Query(ge=0, le=MOST_YEARS, description="Not borrowed for so many; 0: however lately.")] = 5,
-    worn: Annotated[bool, Query(description="Worn or damaged ones alone.")] = False,
-) -> Listing[WeedingRow]:
+    actor: Caller, paging: Paging, years: Years = 5, worn: Worn = False, location: Location = "",
+    section_id: Section = 0,
+) -> Listing[WeedingRow]:  # fmt: skip
     with reading(actor) as uow:
-        return paging.listing(weeding_list(uow, years=years, worn=worn, page=paging.page, size=paging.size))
+        return paging.listing(
+            weeding_list(
+                uow, years=years, worn=worn, location=location, section_id=section_id, page=paging.page,
+                size=paging.size,
+            )
+        )  # fmt: skip
+
+
+@router.get(
+    "/weeding/csv", dependencies=[needs(Permission.EDIT_CATALOGUE)],
+    summary="The weeding list as CSV, at most 10,000 copies", response_class=CsvResponse,
+)  # fmt: skip
+def get_weeding_csv(
+    actor: Caller, years: Years = 5, worn: Worn = False, location: Location = "", section_id: Section = 0
+) -> Response:
+    with reading(actor) as uow:
+        made = weeding_csv(uow, years=years, worn=worn, location=location, section_id=section_id)
+    return CsvResponse([made.decode("utf-8-sig")], "weeding")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from lib.access.permissions import Permission
@@ -13,6 +13,7 @@ from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.billing.till import DayCloseRow, Till, close_day, day_close, day_closes, till
 from lib.billing.till_paper import day_close_pdf
+from lib.billing.till_receipts import TillReceipt, till_receipts
 
 router = APIRouter(
     prefix="/till", tags=["Money"], route_class=StrictRoute, dependencies=[needs(Permission.TAKE_PAYMENTS)]
@@ -56,3 +57,14 @@ def get_closing(actor: Caller, closing_id: RowId) -> DayCloseRow:
 def get_closing_pdf(actor: Caller, closing_id: RowId) -> Response:
     with reading(actor) as uow:
         return pdf(day_close_pdf(uow, closing_id), "till-closing")
+
+
+@router.get("/receipts", summary="The receipts since the till was closed last, or one by its number")
+def get_till_receipts(
+    actor: Caller,
+    paging: Paging,
+    number: Annotated[str, Query(max_length=40, description="Of one receipt, whenever it was written: R-000123.")] = "",
+) -> Listing[TillReceipt]:
+    """They name members: the look is audited."""
+    with reading(actor) as uow:
+        return paging.listing(till_receipts(uow, number=number, page=paging.page, size=paging.size))

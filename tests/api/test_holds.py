@@ -63,6 +63,7 @@ def test_a_suspended_hold_is_passed_over_and_served_again(served: Installation) 
     assert ok(desk("POST", "/returns", json={"barcode": barcode}))["copy_status"] == "available"
     ok(reader("POST", f"/holds/{hold}/resume"))
     (pull,) = ok(desk("GET", "/holds/pull-list"))["items"]
+    assert is_pdf(desk("GET", "/holds/pull-list/pdf"))
     assert (pull["hold_id"], pull["barcode"]) == (hold, barcode)
     assert ok(desk("GET", "/holds/pull-list", params={"location": "NOWHERE"}))["items"] == []
     assert ok(desk("POST", "/returns", json={"barcode": barcode}))["hold"]["hold_id"] == hold
@@ -93,6 +94,12 @@ def test_slips_of_what_is_ready_are_printed_together(served_sqlite: Installation
         holds.append(ok(reader("POST", "/me/holds", json={"title_id": title}), 201)["hold_id"])
         ok(desk("POST", "/returns", json={"barcode": barcode}))
     assert is_pdf(desk("GET", "/holds/slips", params={"hold_id": holds}))
+    assert ok(desk("GET", "/holds/slips/new"))["items"] == holds
+    assert is_pdf(desk("POST", "/holds/slips/new"))
+    assert ok(desk("GET", "/holds/slips/new"))["items"] == []
+    assert desk("POST", "/holds/slips/new").status_code == 404
+    found = ok(desk("GET", "/holds/shelf", params={"text": barcode}))["items"]
+    assert [row["hold_id"] for row in found] == holds[1:]
     assert desk("GET", "/holds/slips").status_code == 422
     assert desk("GET", "/holds/slips", params={"hold_id": 987}).status_code == 404
     assert reader("GET", f"/holds/{holds[0]}/slip").status_code == 403

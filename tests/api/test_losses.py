@@ -37,6 +37,19 @@ def test_a_lost_copy_is_charged_and_given_back_when_it_is_found(served: Installa
     assert desk("POST", f"/loans/{loan}/lost").status_code == 404
 
 
+def test_what_is_late_lost_or_not_in_its_place_is_listed(served: Installation) -> None:
+    desk, reader = the_staff(served)
+    assert reader.actor is not None
+    late, lost = a_loan(served, reader.actor, days_ago=60), a_loan(served, a_member(served), days_ago=2)
+    ok(desk("POST", f"/loans/{lost}/lost"))
+    assert [row["loan_id"] for row in ok(desk("GET", "/worklists/overdue"))["items"]] == [late]
+    assert ok(desk("GET", "/worklists/overdue", params={"more_than_days": 300}))["items"] == []
+    assert [row["owed_minor"] > 0 for row in ok(desk("GET", "/worklists/lost"))["items"]] == [True]
+    assert [row["loan_id"] for row in ok(desk("GET", "/worklists/soon-lost"))["items"]] == [late]
+    assert ok(desk("GET", "/worklists/copies/lost"))["total"] == 1
+    assert desk("GET", "/worklists/copies/eaten").status_code == 422
+
+
 def test_a_claim_is_noted_listed_and_cleared(served: Installation) -> None:
     desk, reader = the_staff(served)
     assert reader.actor is not None
@@ -76,6 +89,9 @@ def test_what_nobody_borrowed_for_years_is_listed(served_sqlite: Installation) -
     a_copy(served_sqlite)
     assert [row["barcode"] for row in ok(desk("GET", "/weeding", params={"years": 5}))["items"]] == [old]
     assert ok(desk("GET", "/weeding", params={"years": 5, "worn": True}))["items"] == []
+    assert ok(desk("GET", "/weeding", params={"location": "NOWHERE"}))["items"] == []
+    lines = desk("GET", "/weeding/csv").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["barcode", old]
     assert desk("GET", "/weeding", params={"years": 101}).status_code == 422
     assert reader("GET", "/weeding").status_code == 403
 

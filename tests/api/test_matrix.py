@@ -143,6 +143,16 @@ MATRIX: dict[str, Permission | None] = {
     "POST /holds/{hold_id}/move": Permission.CIRCULATE,
     "GET /members/{member_id}/holds": Permission.CIRCULATE,
     "GET /members/{member_id}/holds/past": Permission.CIRCULATE,
+    "GET /holds/pull-list/pdf": Permission.CIRCULATE,
+    "GET /holds/slips/new": Permission.CIRCULATE,
+    "POST /holds/slips/new": Permission.CIRCULATE,
+    "GET /worklists/overdue": Permission.READ_MEMBERS,
+    "GET /worklists/copies/{status}": Permission.EDIT_CATALOGUE,
+    "GET /worklists/lost": Permission.CIRCULATE,
+    "GET /worklists/soon-lost": Permission.CIRCULATE,
+    "POST /receipts/{payment_id}/take-back": Permission.TAKE_PAYMENTS,
+    "GET /till/receipts": Permission.TAKE_PAYMENTS,
+    "GET /weeding/csv": Permission.EDIT_CATALOGUE,
     "GET /me/owed": Permission.USE_ACCOUNT,
     "GET /me/charges": Permission.USE_ACCOUNT,
     "GET /me/receipts": Permission.USE_ACCOUNT,
@@ -241,6 +251,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /members/{member_id}/charges": {"kind": "other", "amount_minor": 100, "what": "A bag"},
     "POST /charges/{charge_id}/waive": {"reason": "because"},
     "POST /charges/{charge_id}/refund": {"amount_minor": 100, "method": "cash", "reason": "because"},
+    "POST /receipts/{payment_id}/take-back": {"reason": "because"},
     "POST /till/closings": {"cash_counted_minor": 0},
     "POST /copies/{copy_id}/mend": {"condition": "good"},
     "POST /members/{member_id}/exceptions": {
@@ -376,6 +387,7 @@ def test_a_key_with_the_scope_to_search_changes_nothing(served_sqlite: Installat
 def _filled(path: str) -> str:
     known = {
         "{which}": "recent",
+        "{status}": "lost",
         "{group}": "library",
         "{barcode}": "nothing",
         "{isbn}": "9780441478125",

@@ -34,6 +34,8 @@ def test_a_charge_by_hand_is_paid_waived_and_counted(served: Installation) -> No
     assert ok(reader("GET", "/me/owed")) == {"owed_minor": 0, "items": []}
     till = ok(desk("GET", "/till"))
     assert (till["cash_expected_minor"], till["totals"]["cash"]) == (250, {"payment": 250})
+    (row,) = ok(desk("GET", "/till/receipts"))["items"]
+    assert (row["number"], row["closed"]) == (paid["number"], False)
     key = {"Idempotency-Key": "close-000001"}
     closed = ok(desk("POST", "/till/closings", json={"cash_counted_minor": 245}, headers=key), 201)
     assert ok(desk("POST", "/till/closings", json={"cash_counted_minor": 245}, headers=key), 201) == closed
@@ -41,6 +43,22 @@ def test_a_charge_by_hand_is_paid_waived_and_counted(served: Installation) -> No
     refused(desk("POST", "/till/closings", json={"cash_counted_minor": 0}), 409, "nothing-to-close")
     assert [row["id"] for row in ok(desk("GET", "/till/closings"))["items"]] == [closed["id"]]
     assert is_pdf(desk("GET", f"/till/closings/{closed['id']}/pdf"))
+
+
+def test_a_receipt_is_taken_back_once_and_for_a_reason(served: Installation) -> None:
+    desk, reader = the_staff(served)
+    who = a_member(served).account_id
+    _charged(desk, who)
+    paid = ok(desk("POST", f"/members/{who}/payments", json={"amount_minor": 300, "method": "card"}), 201)
+    address = f"/receipts/{paid['payment_id']}/take-back"
+    assert reader("POST", address, json={"reason": "The wrong reader."}).status_code == 403
+    assert desk("POST", address, json={"reason": ""}).status_code == 422
+    counter = ok(desk("POST", address, json={"reason": "The wrong reader."}), 201)
+    assert (counter["reverses"], counter["amount_minor"]) == (paid["number"], -300)
+    refused(desk("POST", address, json={"reason": "The wrong reader."}), 409, "already-reversed")
+    assert ok(desk("GET", f"/members/{who}/owed"))["owed_minor"] == 300
+    (found,) = ok(desk("GET", "/till/receipts", params={"number": paid["number"]}))["items"]
+    assert found["reversed_by"] == counter["number"]
 
 
 def test_too_much_is_refused_with_the_numbers(served_sqlite: Installation) -> None:
