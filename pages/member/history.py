@@ -26,12 +26,6 @@ def switch_keeping() -> None:
         say("Your history is kept from now on." if keep else "From now on, what you bring back is forgotten.")
 
 
-@st.dialog("Erase your history?", icon=":material/delete_forever:")
-def ask_to_erase() -> None:
-    st.write("The library will no longer know what you have read. Nobody can bring this back.")
-    st.button("Erase it for good", type="primary", on_click=erase)
-
-
 def erase() -> None:
     """Forgets every returned loan."""
     with showing_refusals():
@@ -49,5 +43,6 @@ if past.rows:
     show_linked(history_html(past), "past")
     with st.expander("Copy as CSV", icon=":material/content_copy:"):
         st.code(history_csv(past), language=None)
-    if st.button("Erase my history", icon=":material/delete:"):
-        ask_to_erase()
+    with st.popover("Erase my history", icon=":material/delete:"):
+        st.write("The library will no longer know what you have read. Nobody can bring this back.")
+        st.button("Erase it for good", type="primary", on_click=erase)
