@@ -8,7 +8,8 @@ from lib.billing.ledger import open_charge
 from lib.billing.models import ChargeKind
 from lib.billing.policy import positive
 from lib.circulation.acts import Act
-from lib.circulation.capture import Offer, why_not_withdrawn, withdraw_offer
+from lib.circulation.capture import Offer, displace, undisplace, why_not_withdrawn, withdraw_offer
+from lib.circulation.hold_queue import hold_on_shelf, snapshot
 from lib.circulation.postings import posted_new
 from lib.kit.errors import Fault, Invalid
 from lib.kit.text import clean
@@ -61,3 +62,19 @@ def take_offer_back(uow: UnitOfWork, act: Act) -> None:
     """The hold waits again where it waited; its unsent notice goes."""
     if kept := act.after.get("hold"):
         withdraw_offer(uow, hold_id=kept["hold_id"], position=kept["position"])
+
+
+def off_hold_shelf(uow: UnitOfWork, copy_id: int) -> dict[str, Any]:
+    """A damaged copy leaves the hold shelf: its reader waits again, at the first place. Returns what undoing needs."""
+    lying = hold_on_shelf(uow, copy_id)
+    if lying is None:
+        return {}
+    was = snapshot(uow, lying)
+    displace(uow, copy_id=copy_id)
+    return {"displaced": was}
+
+
+def back_on_hold_shelf(uow: UnitOfWork, act: Act) -> None:
+    """Undoes `off_hold_shelf`, once the copy has its status back."""
+    if was := act.before.get("displaced"):
+        undisplace(uow, was)

@@ -20,7 +20,7 @@ from lib.circulation.fines import set_fine
 from lib.circulation.found import FoundAgain, find_again
 from lib.circulation.history import cut_link
 from lib.circulation.hold_models import HoldState
-from lib.circulation.inspections import charge_damage, kept_offer, read_note
+from lib.circulation.inspections import charge_damage, kept_offer, off_hold_shelf, read_note
 from lib.circulation.models import Channel
 from lib.circulation.postings import MONEY
 from lib.kit.clock import day_of
@@ -99,6 +99,7 @@ class _Outcome:
     money: list[dict[str, Any]] = field(default_factory=list)
     again: FoundAgain | None = None
     described: dict[str, Any] = field(default_factory=dict)
+    displaced: dict[str, Any] = field(default_factory=dict)
     status: CopyStatus = CopyStatus.AVAILABLE
     offer: Offer | None = None
 
@@ -226,6 +227,8 @@ def _inspect(
 
 def _shelve(uow: UnitOfWork, found: CopyInHand, outcome: _Outcome) -> None:
     """Gives the copy its status; one that may stand on the shelf goes to whoever waits for it first."""
+    if found.status is CopyStatus.ON_HOLD_SHELF and outcome.status is CopyStatus.IN_REPAIR:
+        outcome.displaced = off_hold_shelf(uow, found.copy_id)
     if outcome.described:
         _INSPECT.count(uow.connection, new=outcome.status.value, copy_id=found.copy_id, **outcome.described)
     elif outcome.status is not found.status:
@@ -243,7 +246,7 @@ def _note(uow: UnitOfWork, found: CopyInHand, outcome: _Outcome) -> int:
     settled, fine = (again.settled_before, again.settled) if again else (loan.fine_settled if loan else 0, outcome.fine)
     before: dict[str, Any] = {
         "copy_status": found.status.value, "condition": found.condition, "note": found.note, "fine_settled": settled,
-    }  # fmt: skip
+    } | outcome.displaced  # fmt: skip
     if loan and loan.claimed_on:
         before["claimed_on"] = loan.claimed_on.isoformat()
     after: dict[str, Any] = {"copy_status": outcome.status.value, "fine_settled": fine} | outcome.described
@@ -283,6 +286,8 @@ def _words(found: CopyInHand, status: CopyStatus) -> str:
     note = _ARCHIVED if found.archived and found.status in _FOUND else _FOUND_NOTES.get(found.status, "")
     if found.status is CopyStatus.LOST and status is not CopyStatus.AVAILABLE and not found.archived:
         note = "It was marked as lost."
+    if found.status is CopyStatus.ON_HOLD_SHELF and status is CopyStatus.IN_REPAIR:
+        note = "Whom it lay on the hold shelf for waits again, at the first place."
     return f"It was not on loan. {note}".strip() + repair
 
 

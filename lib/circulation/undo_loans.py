@@ -8,7 +8,7 @@ from lib.circulation.acts import ISSUE, RENEW, RETURN, Act, Undoing
 from lib.circulation.capture import holds_as_before_issue
 from lib.circulation.decision import long_day
 from lib.circulation.history import cut_link, keeps_history
-from lib.circulation.inspections import offer_overtaken, take_offer_back
+from lib.circulation.inspections import back_on_hold_shelf, offer_overtaken, take_offer_back
 from lib.circulation.postings import money_overtaken, take_money_back
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
@@ -162,6 +162,7 @@ def _return_overtaken(uow: UnitOfWork, act: Act) -> str:
 def _undo_return(uow: UnitOfWork, act: Act) -> str:
     take_offer_back(uow, act)
     copy_as_before(uow, act)
+    back_on_hold_shelf(uow, act)
     if act.loan_id is None:
         return f"“{act.title}” stands as it stood before."
     if "found" in act.after:

@@ -7,8 +7,10 @@ import pytest
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.catalogue.models import Condition
 from lib.circulation.errors import UndoOvertaken
 from lib.circulation.holds import place_hold
+from lib.circulation.returns import Inspection
 from lib.circulation.undo import DeskActRow, desk_acts
 from tests.builders import a_librarian, a_member
 from tests.circulation.hold_steps import (
@@ -200,4 +202,27 @@ def test_a_member_who_waits_anew_keeps_that_hold_when_their_issue_is_undone(libr
     undone(library, desk, receipt.act_id)
     assert states(library) == ["collected", "ready"]
     assert rows(library, "SELECT shelf_copy_id FROM hold WHERE state = 'ready'") == [(copy_id_of(library, barcode),)]
+    sound(library)
+
+
+def test_a_copy_found_damaged_on_the_hold_shelf_goes_to_repair_and_its_reader_to_the_front(
+    library: Installation,
+) -> None:
+    """Undone, it lies there for them again."""
+    title, (barcode,) = a_lent_title(library)
+    desk, reader, behind = a_librarian(library), a_member(library), a_member(library)
+    hold(library, reader, title)
+    hold(library, behind, title)
+    came_back(library, barcode)
+    before = rows(library, BOOK)
+    back = hand_in(library, desk, barcode, Inspection(Condition.DAMAGED, "Wet"))
+    assert back.copy_status == "in_repair"
+    assert "waits again" in back.note
+    assert queue(library, title) == [(reader.account_id, 1), (behind.account_id, 2)]
+    assert rows(library, "SELECT count(*) FROM notice WHERE kind = 'hold-ready'") == [(0,)]
+    sound(library)
+    undone(library, desk, back.act_id)
+    assert rows(library, BOOK) == before
+    assert rows(library, "SELECT status, condition, note FROM copy") == [("on_hold_shelf", "good", "")]
+    assert rows(library, "SELECT count(*) FROM notice WHERE kind = 'hold-ready'") == [(1,)]
     sound(library)
