@@ -111,15 +111,15 @@ def what_they_hold(desk: Desk, member: DeskMember, today: date) -> None:
         fine = f" · {money(loan.fine_minor)}" if loan.fine_minor else ""
         claim = f" · says they returned it on {day(loan.claimed_on)}" if loan.claimed_on else ""
         why = None if loan.may_renew else " ".join(reason.text for reason in loan.why_not)
-        words, act, more = st.columns([5, 1.5, 1.5], vertical_alignment="center", wrap=False)
-        words.markdown(
-            f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}"
-        )
-        act.button(
-            "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex),
-            disabled=not loan.may_renew, help=why, width="stretch",
-        )  # fmt: skip
-        with more:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}",
+                width="stretch",
+            )
+            st.button(
+                "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex),
+                disabled=not loan.may_renew, help=why,
+            )  # fmt: skip
             loan_menu(loan, desk.pick)
         if desk.picked and desk.picked[0] == loan.loan_id:
             with showing_refusals():

@@ -34,7 +34,7 @@ def loan_menu(loan: LoanRow, pick: Pick) -> None:
     key = f"more-{loan.loan_id}"
     st.menu_button(
         "More", [LoanAct.WHY, claim, LoanAct.LOST], key=key, on_click=_picked, args=(key, loan.loan_id, pick),
-        format_func=lambda act: LoanAct(act).value, width="stretch",
+        format_func=lambda act: LoanAct(act).value,
     )  # fmt: skip
 
 
