@@ -171,7 +171,7 @@ def get_member_loans(actor: Caller, member_id: RowId, paging: Paging) -> Listing
 def post_member_renew_all(actor: Caller, member_id: RowId, key: IdempotencyKey = None) -> Any:
     return do_once(
         actor, key, ("loan.renew-all", member_id),
-        lambda uow: list(renew_all(uow, member_id=member_id)), list[RenewOutcome],
+        lambda uow: list(renew_all(uow, member_id=known(uow, member_id))), list[RenewOutcome],
     )  # fmt: skip
 
 

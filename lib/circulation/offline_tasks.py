@@ -11,7 +11,7 @@ from lib.audit.trail import record
 from lib.circulation.offline import OfflineReason, reasons_of
 from lib.circulation.side_models import OfflineState
 from lib.kit.database import Statement
-from lib.kit.errors import RuleBroken
+from lib.kit.errors import NotFound, RuleBroken
 from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_instant
 
@@ -30,6 +30,7 @@ _SETTLED = Statement(
 )
 _OPEN_COUNT = Statement("SELECT count(*) FROM offline_record WHERE state IN ('conflict', 'overridden')")
 _SETTLED_COUNT = Statement("SELECT count(*) FROM offline_record WHERE state IN ('resolved', 'dismissed')")
+_KNOWN = Statement("SELECT 1 FROM offline_record WHERE id = :id")
 _SETTLE = Statement(
     "UPDATE offline_record SET state = :state, settled_at = :now, settled_by = :by, settled_how = :how, card = ''"
     " WHERE id = :id AND state IN ('conflict', 'overridden')"
@@ -37,7 +38,7 @@ _SETTLE = Statement(
 
 
 class TaskSettled(RuleBroken):
-    """A colleague was faster, or there is no such task."""
+    """A colleague was faster, or nothing came of it that anybody must see to."""
 
     message = "This task was settled already."
 
@@ -105,7 +106,7 @@ def resolve(uow: UnitOfWork, record_id: int, note: str) -> None:
     """Settles a task that somebody saw to by hand; `note` says how (3–500 characters).
 
     Raises:
-        TaskSettled, Invalid.
+        NotFound: no such task. TaskSettled, Invalid.
     """
     uow.require(Permission.CIRCULATE)
     _settle(uow, record_id, OfflineState.RESOLVED, read_reason(note, "note"))
@@ -115,7 +116,7 @@ def dismiss(uow: UnitOfWork, record_id: int, reason: str) -> None:
     """Settles a task of which nothing needs to come; `reason` says why (3–500 characters).
 
     Raises:
-        TaskSettled, Invalid.
+        NotFound: no such task. TaskSettled, Invalid.
     """
     uow.require(Permission.CIRCULATE)
     _settle(uow, record_id, OfflineState.DISMISSED, read_reason(reason, "reason"))
@@ -124,6 +125,6 @@ def dismiss(uow: UnitOfWork, record_id: int, reason: str) -> None:
 def _settle(uow: UnitOfWork, record_id: int, state: OfflineState, how: str) -> None:
     by = uow.actor.account_id
     if not _SETTLE.count(uow.connection, id=record_id, state=state.value, now=uow.now, by=by, how=how):
-        raise TaskSettled
+        raise TaskSettled if _KNOWN.row(uow.connection, id=record_id) else NotFound("task")
     action = {OfflineState.RESOLVED: "offline.resolve", OfflineState.DISMISSED: "offline.dismiss"}[state]
     record(uow, action, "offline-record", record_id)

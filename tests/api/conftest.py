@@ -17,10 +17,18 @@ from lib.api.app import api
 from tests.builders import a_librarian, a_member, an_admin
 
 PASSWORD = "a long way to the stars"
+
+
+def a_machine(library: Installation, **given: Any) -> Actor:
+    """A terminal's account; real ones have no password."""
+    return a_member(library, role=Role.TERMINAL, **given)
+
+
 MAKERS: dict[Role, Callable[..., Actor]] = {
     Role.MEMBER: a_member,
     Role.LIBRARIAN: a_librarian,
     Role.ADMIN: an_admin,
+    Role.TERMINAL: a_machine,
 }
 
 

@@ -9,6 +9,7 @@ from lib.access.installation import Installation
 from lib.access.permissions import GRANTS, Permission, Role
 from lib.access.work import begin_work
 from lib.accounts.api_keys import create_key
+from lib.accounts.terminals import TerminalKind, make_terminal
 from lib.api.app import api
 from tests.api.conftest import caller
 from tests.builders import an_admin
@@ -344,7 +345,7 @@ def test_the_description_says_for_each_route_which_permission_it_needs() -> None
     assert described == MATRIX
 
 
-@pytest.mark.parametrize("role", [Role.GUEST, Role.MEMBER, Role.LIBRARIAN, Role.ADMIN])
+@pytest.mark.parametrize("role", [Role.GUEST, Role.MEMBER, Role.LIBRARIAN, Role.ADMIN, Role.TERMINAL])
 def test_each_role_gets_through_where_it_may_and_nowhere_else(served_sqlite: Installation, role: Role) -> None:
     call = caller(served_sqlite, role)
     wrong = []
@@ -367,6 +368,31 @@ def test_guests_may_read_what_is_open(served_sqlite: Installation, route: str) -
     call = caller(served_sqlite, Role.GUEST)
     answer = call("GET", _filled(route.split()[1]), params=PARAMS.get(route))
     assert answer.status_code in {200, 404}, answer.text
+
+
+def test_a_machine_comes_in_by_no_password_and_no_key(served_sqlite: Installation) -> None:
+    number, secret = make_terminal(
+        served_sqlite, an_admin(served_sqlite), kind=TerminalKind.SIP2, login="hall", name="Hall"
+    )
+    call = caller(served_sqlite, Role.GUEST)
+    for login, word in (("hall", secret), (f"terminal{number}", secret)):
+        assert call("POST", "/auth/token", json={"login": login, "password": word}).status_code in {401, 403}, login
+    call.headers = {"Authorization": f"Bearer {secret}"}
+    assert {call("GET", path).status_code for path in ("/holds/shelf", "/till", "/search")} == {401}
+
+
+def test_what_is_not_there_is_not_found_for_the_desk(served_sqlite: Installation) -> None:
+    call = caller(served_sqlite, Role.ADMIN)
+    wrong = []
+    for route in ROUTES:
+        method, path = route.split()
+        described = str(api.openapi()["paths"][path][method.lower()])
+        if "_id}" not in path or "If-Match" in described or "image/png" in described:
+            continue
+        answer = call(method, _filled(path), json=BODIES.get(route), params=PARAMS.get(route))
+        if answer.status_code != 404:
+            wrong.append(f"{route}: {answer.status_code} {answer.text[:120]}")
+    assert wrong == []
 
 
 def test_a_key_with_the_scope_to_search_changes_nothing(served_sqlite: Installation) -> None:
