@@ -1,4 +1,4 @@
-"""Work that waits: copies that are not where readers can have them, and loans that are overdue."""
+"""Work that waits: copies that are not where readers can have them, loans that are overdue, and all of it in counts."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,9 +6,14 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.queries import registrations
 from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
+from lib.circulation.claims import claims
 from lib.circulation.closures import calendar_of
+from lib.circulation.hold_shelf import pull_list, to_take_off
+from lib.circulation.offline_tasks import offline_task_count
+from lib.circulation.repairs import repair_queue
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_day
@@ -57,6 +62,30 @@ class OverdueLoan:
     member_id: int | None
     member: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """How much of each kind of work waits. `to_pull`: copies to fetch for holds; `to_clear`: copies that lie on the
+    hold shelf for nobody; `claimed`: copies that readers say they returned; `offline`: tasks of the offline desk."""
+
+    to_pull: int
+    to_clear: int
+    registrations: int
+    claimed: int
+    overdue: int
+    offline: int
+    repairs: int
+
+
+def inbox(uow: UnitOfWork) -> Inbox:
+    """All that waits for staff, in counts; what the actor may not see counts as none."""
+    uow.require(Permission.CIRCULATE)
+    people = registrations(uow, size=1).total if uow.actor.may(Permission.APPROVE_MEMBERS) else 0
+    return Inbox(
+        pull_list(uow, size=1).total, to_take_off(uow, size=1).total, people, claims(uow, size=1).total,
+        overdue_count(uow), offline_task_count(uow), repair_queue(uow, size=1).total,
+    )  # fmt: skip
 
 
 def copies_waiting(uow: UnitOfWork, status: CopyStatus, *, page: int = 1, size: int = 25) -> Page[WaitingCopy]:

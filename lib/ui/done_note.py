@@ -1,0 +1,47 @@
+"""What was just done on a page of work, with its way back: it stays in sight until the next act."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lib.access.work import UnitOfWork
+from lib.circulation.undo import undo
+from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.words import plain
+
+_KEPT = "tome.done"
+
+
+def note_done(page: str, text: str, act_id: int | None = None) -> None:
+    """Keeps what was done, as plain text; with `act_id` it can be taken back from here."""
+    st.session_state[f"{_KEPT}.{page}"] = (text, act_id)
+
+
+def show_done(page: str) -> None:
+    """Shows the last act of this page and its *Undo*; nothing where nothing was done yet."""
+    kept = st.session_state.get(f"{_KEPT}.{page}")
+    if kept is None:
+        return
+    text, act_id = kept
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"done-{page}"):
+        st.markdown(f":material/check_circle: {plain(text)}")
+        if act_id is not None:
+            st.button("Undo", key=f"undo-{page}", icon=":material/undo:", on_click=_undo, args=(page, act_id))
+
+
+def _undo(page: str, act_id: int) -> None:
+    with showing_refusals():
+        with work() as uow:
+            told = undo(uow, act_id)
+        note_done(page, f"Undone. {told}")
+
+
+def do(page: str, act: Callable[[UnitOfWork], tuple[str, int | None]]) -> bool:
+    """Does an act in a unit of work of its own, and notes what it tells with the act's number; whether it was done."""
+    with showing_refusals():
+        with work() as uow:
+            told = act(uow)
+        note_done(page, *told)
+        say(told[0])
+        return True
+    return False

@@ -1,0 +1,69 @@
+"""The pull list on screen: what to fetch for those who wait, place by place, and scanning what was fetched."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+import streamlit as st
+
+from lib.access.work import UnitOfWork
+from lib.circulation.hold_shelf import PullRow
+from lib.circulation.returns import check_in
+from lib.kit.errors import Refusal
+from lib.ui.done_note import note_done
+from lib.ui.doorway import work
+from lib.ui.fetched_words import fetched_words
+from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.navigation import href
+from lib.ui.row_table import row_table
+from lib.ui.scan_box import Answer
+from lib.ui.words import count, day
+
+PAGE = "pull-list"
+_KEPT = "tome.pulled"
+_TEXT = 'class="text"'
+
+
+def fetched(code: str, key: str) -> None:
+    """A fetched copy is scanned: it is put aside for whoever waits, and the page says for whom."""
+    if not code.strip():
+        return
+    try:
+        with work() as uow:
+            told, act_id, held = _capture(uow, code, key)
+    except Refusal as refusal:
+        st.session_state[_KEPT] = Answer(esc(str(refusal)), "bad")
+        return
+    st.session_state[_KEPT] = Answer(esc(told), "good" if held else "ask")
+    note_done(PAGE, told, act_id)
+
+
+def _capture(uow: UnitOfWork, code: str, key: str) -> tuple[str, int, bool]:
+    done = check_in(uow, barcode=code, key=key)
+    return fetched_words(done), done.act_id, done.hold is not None
+
+
+def answer() -> Answer | None:
+    """What came of the last scan on this page."""
+    found = st.session_state.get(_KEPT)
+    return found if isinstance(found, Answer) else None
+
+
+def pull_rows(rows: Iterable[PullRow]) -> None:
+    """The list, a table a place, in the order of a walk."""
+    for at, (place, group) in enumerate(groupby(rows, key=lambda row: row.location)):
+        found = list(group)
+        show_linked(
+            f"<h2{' class=gap' if at else ''}><bdi>{esc(place)}</bdi> "
+            f'<span class="small soft">{esc(count(len(found), "copy", "copies"))}</span></h2>',
+            f"place-{at}",
+        )
+        row_table(
+            ("Shelf", "Call number", "Title", "Barcode", "Waits since"), map(_row, found),
+            label=f"To fetch at {place}", key=f"pull-{at}",
+        )  # fmt: skip
+
+
+def _row(row: PullRow) -> tuple[str, ...]:
+    title = anchor(href("title", id=row.title_id), f"<bdi>{esc(row.title)}</bdi>", more=_TEXT)
+    since = f'<span class="small">{esc(day(row.placed_at.date()))}</span>'
+    return f"<b>{esc(row.shelf)}</b>", esc(row.call_number), title, f"<code>{esc(row.barcode)}</code>", since
