@@ -29,7 +29,7 @@ from lib.circulation.rules import SUBJECT as POLICY
 from lib.circulation.rules import rule_for
 from lib.kit.settings import load_group, save_group
 from lib.kit.text import fold
-from lib.ops.demo_library.cast import Part, choose, dusty, last_loans
+from lib.ops.demo_library.cast import Part, choose, dusty
 from lib.ops.demo_library.content import member_lines
 from lib.ops.demo_library.errors import LibraryNotEmpty
 from lib.ops.demo_library.hold_scenes import play_holds
@@ -192,7 +192,7 @@ def _two_years(
     parts = choose(house, readers[:-1], shelves, chance, {one.title_id for one in sought})
     old = dusty(shelves, chance, house.today - timedelta(days=OLD_DAYS))
     kept = {*hers, *(part.copy_id for part in parts.values()), *(copy for shelf in old for copy in shelf.copies)}
-    loans = last_loans(house, readers, old, chance) + Years(house, readers, shelves, kept, chance).run()
+    loans = Years(house, readers, shelves, kept, chance).run()
     loans += [_open_loan(house, star, copy_id, days) for copy_id, days in zip(hers, _OPEN_FOR_MEMBER, strict=True)]
     return loans + [part.loan(house) for part in parts.values()], parts
 

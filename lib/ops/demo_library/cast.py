@@ -27,7 +27,6 @@ SCENES = {
     "long overdue, excused": (0, 11),
 }
 _DUSTY = 14
-_LONG_AGO = (1280, 1460)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +69,3 @@ def dusty(shelves: list[Shelved], chance: Random, opened: date) -> list[Shelved]
     """Titles that nobody asks for any more."""
     old = [one for one in shelves if one.fame <= 3 and one.copies and one.since < opened]
     return chance.sample(old, min(_DUSTY, len(old)))
-
-
-def last_loans(house: House, readers: list[Reader], titles: list[Shelved], chance: Random) -> list[PastLoan]:
-    """The last time somebody took them home, years ago; never, for every second one."""
-    faithful = [one for one in readers if one.since < house.today - timedelta(days=_LONG_AGO[1])]
-    loans: list[PastLoan] = []
-    for shelf in titles[::2] if faithful else ():
-        reader = chance.choice(faithful)
-        day = house.calendar.next_open(house.today - timedelta(days=chance.randrange(*_LONG_AGO)))
-        back = house.calendar.next_open(day + timedelta(days=9))
-        if shelf.since < day:
-            loans.append(PastLoan(shelf.copies[0], reader.account_id, house.at(day, 640),
-                                  house.due(day, reader.rule.loan_days), house.at(back, 700)))  # fmt: skip
-    return loans
