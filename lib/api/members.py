@@ -4,13 +4,14 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from lib.access.permissions import Permission, Role
 from lib.accounts.cards import card_pdf
 from lib.accounts.members import MemberForm, add_member, edit_member
 from lib.accounts.models import AccountStatus
 from lib.accounts.queries import MemberDetail, MemberRow, find_members, member
+from lib.accounts.renewal import renew_membership
 from lib.accounts.staff import appoint
 from lib.accounts.standing import disable, reactivate, suspend
 from lib.api.answers import Body, Done, Listing, Made, Paging, RowId, WrittenReason
@@ -20,6 +21,12 @@ from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
 
 router = APIRouter(prefix="/members", tags=["Members"], route_class=StrictRoute)
+
+
+class Renewed(BaseModel):
+    """The last day of a membership now; empty: it has no end."""
+
+    membership_ends_on: date | None
 
 
 class MemberBody(MemberForm):
@@ -144,6 +151,17 @@ def post_role(actor: Caller, account_id: RowId, form: Appointment, key: Idempote
         return Done(done=f"The role is {form.role.value} now; their sessions have ended.")
 
     return do_once(actor, key, ("member.role", account_id, form.role.value), act, Done)
+
+
+@router.post(
+    "/{account_id}/renew-membership", dependencies=[needs(Permission.EDIT_MEMBERS)],
+    summary="Renew a membership: it lasts as long again as its type says", response_model=Renewed,
+)  # fmt: skip
+def post_membership(actor: Caller, account_id: RowId, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("member.renew", account_id),
+        lambda uow: Renewed(membership_ends_on=renew_membership(uow, account_id)), Renewed,
+    )  # fmt: skip
 
 
 @router.get(

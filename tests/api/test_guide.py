@@ -5,6 +5,7 @@ import re
 from lib.api.app import api
 from lib.api.description import REFUSALS
 from lib.api.throttle import PER_CALLER
+from lib.ui.ways_out import WAYS
 from tests.live_server import ROOT
 
 GUIDE = (ROOT / "docs" / "api.md").read_text("utf-8")
@@ -29,6 +30,13 @@ def test_the_guide_names_every_status_and_the_limits() -> None:
     assert "at most 100 rows" in GUIDE
     sizes = [given["schema"]["maximum"] for given in PATHS["/titles"]["get"]["parameters"] if given["name"] == "size"]
     assert sizes == [100]
+
+
+def test_every_way_out_that_the_screens_offer_has_its_route() -> None:
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| `POST (/[^`]+)`", GUIDE, re.MULTILINE)
+    named = {action for cell, _ in rows for action in re.findall(r"`([a-z-]+)`", cell)}
+    assert named == set(WAYS)
+    assert all("post" in PATHS[path] for _, path in rows)
 
 
 def test_every_file_the_guide_sends_newcomers_to_is_there() -> None:

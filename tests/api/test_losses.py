@@ -133,3 +133,17 @@ def test_a_key_for_the_till_takes_money_and_lends_nothing(served_sqlite: Install
     assert ok(till("GET", f"/members/{who}/charges"))["items"][0]["balance_minor"] == 200
     for route in ("GET /holds/shelf", "GET /claims", f"GET /members/{who}/owed", "POST /exceptions/1/end", "GET /me"):
         assert till(*route.split()).status_code == 403, route
+
+
+def test_a_membership_that_has_run_out_is_renewed_and_lends_again(served: Installation) -> None:
+    desk, reader = the_staff(served)
+    assert reader.actor is not None
+    who = a_member(served, membership_ends_on=served.clock.now().date() - timedelta(days=3)).account_id
+    issue = {"barcode": a_copy(served), "member_id": who}
+    facts = refused(desk("POST", "/loans", json=issue), 409, "cannot-lend")
+    assert [reason["way_out_action"] for reason in facts["reasons"]] == ["renew-membership"]
+    key = {"Idempotency-Key": "renew-000001"}
+    renewed = [ok(desk("POST", f"/members/{who}/renew-membership", headers=key)) for _ in "ab"]
+    assert (renewed[0], renewed[0]["membership_ends_on"] > "2026-03-10") == (renewed[1], True)
+    ok(desk("POST", "/loans", json=issue), 201)
+    assert reader("POST", f"/members/{reader.actor.account_id}/renew-membership").status_code == 403

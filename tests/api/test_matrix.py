@@ -106,6 +106,7 @@ MATRIX: dict[str, Permission | None] = {
     "POST /members/{account_id}/suspend": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/disable": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/reactivate": Permission.EDIT_MEMBERS,
+    "POST /members/{account_id}/renew-membership": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/role": Permission.MANAGE_STAFF,
     "GET /members/{member_id}/loans": Permission.CIRCULATE,
     "GET /members/{member_id}/standing": Permission.CIRCULATE,
