@@ -57,7 +57,7 @@ _MEMBERS = Statement(
     "SELECT a.id, a.card_number, a.name, a.sort_name, a.email, a.username, a.phone_sealed, a.address_sealed, m.code,"
     " a.registered_at, a.membership_ends_on, a.language, a.note FROM account a"
     " LEFT JOIN membership_type m ON m.id = a.membership_type_id"
-    " WHERE a.id > :after AND a.status IN ('active', 'suspended') ORDER BY a.id LIMIT 1000"
+    " WHERE a.id > :after AND a.status IN ('active', 'suspended') AND a.role <> 'terminal' ORDER BY a.id LIMIT 1000"
 )
 _LOANS = Statement(
     "SELECT l.id, CASE WHEN :whose OR l.returned_at IS NULL THEN l.account_id END, l.title_id, c.barcode,"
