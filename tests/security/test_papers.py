@@ -20,7 +20,8 @@ from tests.live_server import LiveServer
 from tests.security.conftest import CookieOf
 
 Ask = Callable[..., httpx2.Response]
-FILES = ["receipt/1", "statement/1", "hold-slip/1", "hold-slips?ids=1", "day-close/1"]
+FILES = ["receipt/1", "statement/1", "hold-slip/1", "hold-slips?ids=1", "hold-slips/new", "pull-list", "weeding",
+         "day-close/1"]  # fmt: skip
 
 
 @pytest.fixture
@@ -114,3 +115,29 @@ def test_numbers_that_cannot_be_are_answered_calmly(ask: Ask, file: str) -> None
     answer = ask(file, "librarian")
     assert answer.status_code == 404
     assert "Traceback" not in answer.text
+
+
+def test_lists_to_carry_and_to_take_away_are_for_staff(ask: Ask, attacked_library: Installation) -> None:
+    for file in ("pull-list", "hold-slips/new", "weeding?years=5"):
+        assert ask(file, "member").status_code == 404
+        assert ask(file).status_code == 404
+    listed = ask("weeding?years=5&worn=1&location=nowhere&section=3", "librarian")
+    assert (listed.status_code, listed.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert listed.headers["cache-control"] == "no-store"
+    assert listed.content.decode("utf-8-sig").startswith("barcode,title,")
+    for query in ("years=x", "years=101", f"years={'9' * 30}", "section=-1"):
+        assert ask(f"weeding?{query}", "librarian").status_code == 422
+
+
+def test_the_pull_list_and_new_slips_come_as_papers(
+    ask: Ask, attacked_library: Installation, people: dict[str, Actor]
+) -> None:
+    title = a_title(attacked_library)
+    a_loan(attacked_library, a_member(attacked_library), barcode := a_copy(attacked_library, title))
+    reader = a_member(attacked_library)
+    with begin_work(attacked_library, people["librarian"]) as uow:
+        place_hold(uow, title_id=title, member_id=reader.account_id)
+    hand_in(attacked_library, people["librarian"], barcode)
+    assert is_a_paper(ask("hold-slips/new", "librarian"))
+    assert ask("hold-slips/new", "librarian").status_code == 404, "all are printed"
+    assert ask("pull-list?location=nowhere", "librarian").status_code == 404
