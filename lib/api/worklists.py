@@ -1,4 +1,4 @@
-"""What waits for staff: overdue loans, copies by their status, what is missing."""
+"""What waits for staff: the inbox, overdue loans, copies by their status, what is missing."""
 
 from typing import Annotated
 
@@ -10,10 +10,16 @@ from lib.api.callers import Caller, needs, reading
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import CopyStatus
 from lib.reports.missing import LostCopy, SoonLost, lost_copies, soon_lost
-from lib.reports.worklists import OverdueLoan, WaitingCopy, copies_waiting, overdue_loans
+from lib.reports.worklists import Inbox, OverdueLoan, WaitingCopy, copies_waiting, inbox, overdue_loans
 
 router = APIRouter(prefix="/worklists", tags=["Desk"], route_class=StrictRoute)
 DESK = [needs(Permission.CIRCULATE)]
+
+
+@router.get("/inbox", dependencies=DESK, summary="All that waits for staff, in counts")
+def get_inbox(actor: Caller) -> Inbox:
+    with reading(actor) as uow:
+        return inbox(uow)
 
 
 @router.get("/overdue", dependencies=[needs(Permission.READ_MEMBERS)], summary="Overdue loans, the longest first")

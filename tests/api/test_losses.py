@@ -43,6 +43,8 @@ def test_what_is_late_lost_or_not_in_its_place_is_listed(served: Installation) -
     late, lost = a_loan(served, reader.actor, days_ago=60), a_loan(served, a_member(served), days_ago=2)
     ok(desk("POST", f"/loans/{lost}/lost"))
     assert [row["loan_id"] for row in ok(desk("GET", "/worklists/overdue"))["items"]] == [late]
+    inbox = ok(desk("GET", "/worklists/inbox"))
+    assert (inbox["overdue"], inbox["repairs"], inbox["to_pull"]) == (1, 0, 0)
     assert ok(desk("GET", "/worklists/overdue", params={"more_than_days": 300}))["items"] == []
     assert [row["owed_minor"] > 0 for row in ok(desk("GET", "/worklists/lost"))["items"]] == [True]
     assert [row["loan_id"] for row in ok(desk("GET", "/worklists/soon-lost"))["items"]] == [late]

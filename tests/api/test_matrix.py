@@ -148,6 +148,7 @@ MATRIX: dict[str, Permission | None] = {
     "GET /holds/pull-list/pdf": Permission.CIRCULATE,
     "GET /holds/slips/new": Permission.CIRCULATE,
     "POST /holds/slips/new": Permission.CIRCULATE,
+    "GET /worklists/inbox": Permission.CIRCULATE,
     "GET /worklists/overdue": Permission.READ_MEMBERS,
     "GET /worklists/copies/{status}": Permission.EDIT_CATALOGUE,
     "GET /worklists/lost": Permission.CIRCULATE,
@@ -316,6 +317,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /calendar/changes/preview": {"add": [{"kind": "weekly", "weekday": 5}]},
     "PUT /settings/{group}": {"values": {}},
 }
+UNKEYED = re.compile(
+    r"/auth/|/registrations(/confirm|/resend)?$|/me/(password|email)|/terminals"  # a kept answer would keep a secret
+    r"|/dry-run$|/preview$|/replay$"  # nothing is done
+    r"|/offline/|/imports$|/integrity/|/holds/slips/new$"  # a repeat does nothing, or is told so
+)
 SPAN = {"first": "2026-03-01", "last": "2026-03-02"}
 PARAMS: dict[str, dict[str, str]] = {
     "GET /calendar/days": SPAN,
@@ -344,6 +350,15 @@ def test_the_description_says_for_each_route_which_permission_it_needs() -> None
             scopes = [scope for way in operation["security"] for scope in way.get("bearer", ())]
             described[f"{method.upper()} {path}"] = Permission(scopes[0]) if scopes else OPEN
     assert described == MATRIX
+
+
+def test_every_act_can_be_sent_again_under_its_key() -> None:
+    takes = {
+        path for path, operations in api.openapi()["paths"].items()
+        for given in operations.get("post", {}).get("parameters", ()) if given["name"] == "Idempotency-Key"
+    }  # fmt: skip
+    acts = {route.split()[1] for route in ROUTES if route.startswith("POST ")}
+    assert {path for path in acts if not UNKEYED.search(path)} == takes
 
 
 @pytest.mark.parametrize("role", [Role.GUEST, Role.MEMBER, Role.LIBRARIAN, Role.ADMIN, Role.TERMINAL])
