@@ -7,7 +7,7 @@ import pytest
 from lib.access.actor import GUEST
 from lib.access.installation import Installation
 from lib.access.permissions import Role
-from lib.ui.guide import FOLDER, GUIDES, guides_for
+from lib.ui.guide import FOLDER, GUIDES, Guide, Picture, _parts, guides_for
 from tests.builders import a_librarian, a_member, an_admin
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import read
@@ -20,6 +20,15 @@ def test_everybody_finds_the_readers_guide(session_of: SessionOf, role: Role | N
     at = at_page(session_of(role) if role else None, "public/help.py")
     assert not at.exception
     assert "Finding something to read" in read(at)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.file)
+def test_every_picture_of_a_guide_is_there_and_says_what_it_shows(guide: Guide) -> None:
+    parts = _parts(guide.file)
+    pictures = [part for part in parts if isinstance(part, Picture)]
+    assert len(pictures) == (FOLDER / guide.file).read_text("utf-8").count("![")
+    assert all(len(picture.says) > 5 for picture in pictures)
+    assert not any("](" in part for part in parts if isinstance(part, str))
 
 
 def test_staff_guides_are_for_staff(sqlite_library: Installation) -> None:
