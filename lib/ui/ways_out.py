@@ -22,7 +22,7 @@ from lib.circulation.returns import check_in
 from lib.ui.doorway import say, showing_refusals, work
 from lib.ui.hold_words import held_words
 from lib.ui.navigation import link
-from lib.ui.words import day
+from lib.ui.words import day, money
 
 Act = Callable[[UnitOfWork], str]
 Runner = Callable[[Act], None]
@@ -148,12 +148,20 @@ def _offers(way: Way, here: Situation, reason: Reason) -> bool:
     return way.act is not _cancel_hold or not here.own or "hold_id" in reason.facts
 
 
+def _label(way: Way, here: Situation, reason: Reason) -> str:
+    """What the button says; money is named by its amount."""
+    owed = reason.facts.get("owed_minor")
+    if way is WAYS["pay"] and not here.own and owed:
+        return f"Take {money(owed)}"
+    return way.own_label if here.own else way.label
+
+
 def _draw(
     name: str, reason: Reason, here: Situation, place: str, run: Runner | None, own: Callable[[], None] | None,
     keys: bool,
 ) -> None:  # fmt: skip
     way = WAYS[name]
-    label = way.own_label if here.own else way.label
+    label = _label(way, here, reason)
     key, shortcut = f"way-{place}-{name}", (way.shortcut or None) if keys else None
     page = way.own_page if here.own else way.page
     if own is not None:
