@@ -1,4 +1,4 @@
-"""`test`, `check`, `bench` and `openapi`: tools for those who build the library, each run as a child."""
+"""`test`, `check`, `bench`, `mutants` and `openapi`: tools for those who build the library, each run as a child."""
 
 import os
 import shutil
@@ -20,6 +20,9 @@ FORMAT = [sys.executable, "-m", "ruff", "format", "--check", "."]
 LINT = [sys.executable, "-m", "ruff", "check", "."]
 TYPES = [sys.executable, "-m", "mypy"]
 SHAPE = [*PYTEST, "tests/house"]
+# What grows with the time it is given: lives of the machine, times a desk is killed.
+LONG = {"TEST_RUNS": "2000", "TEST_KILLS": "1000"}
+LONG_TESTS = ["tests/circulation/machine", "tests/circulation/test_kill.py", "tests/circulation/test_races_controls.py"]
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 
@@ -27,15 +30,23 @@ def register(app: typer.Typer) -> None:
     app.command(context_settings=PASSED_ON)(test)
     app.command()(check)
     app.command()(bench)
+    app.command()(mutants)
     app.command()(openapi)
 
 
-def test(context: typer.Context) -> None:
+def test(
+    context: typer.Context,
+    long: Annotated[bool, typer.Option("--long", help="The proofs, for hours: lives, kills, races.")] = False,  # noqa: PT028
+) -> None:
     """Runs the tests: the fast ones side by side, then the slow ones, then those in a browser.
 
-    Anything after the command goes to pytest: manage.py test tests/kit -k money.
+    Anything after the command goes to pytest: manage.py test tests/kit -k money. With --long only what proves the
+    rules of lending runs, for hours (docs/proof.md).
     With CI set, formatting, lint and types come first, and tests in a browser must not be skipped.
     """
+    if long:
+        os.environ.update({name: os.environ.get(name) or much for name, much in LONG.items()})
+        raise stop(call([*PYTEST, *(context.args or LONG_TESTS)]))
     if context.args:
         raise stop(call([*PYTEST, *context.args]))
     strict = os.environ.get("CI", "").lower() not in ("", "0", "false")
@@ -92,6 +103,13 @@ def bench(
     words = [name] if name else []
     words += ["--json"] if as_json else []
     raise stop(call([sys.executable, "-m", "bench", *words, "--size", size.value]))
+
+
+def mutants(
+    modules: Annotated[list[str] | None, typer.Argument(help="Such as lib.kit.money; none: all of them.")] = None,
+) -> None:
+    """Changes the rules in every small way and tells which changes no test notices; docs/proof.md explains."""
+    raise stop(call([sys.executable, "-m", "tests.mutants", *(modules or ())]))
 
 
 def openapi(

@@ -75,6 +75,16 @@ def test_words_after_the_command_go_to_pytest(children: Children) -> None:
     assert children.words == ["-m pytest tests/kit -k money -x"]
 
 
+def test_the_long_mode_runs_the_proofs_for_longer_unless_told_how_long(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_KILLS", "7")
+    assert main(["test", "--long"]) == 0
+    assert children.words == [f"-m pytest {' '.join(develop.LONG_TESTS)}"]
+    assert (os.environ["TEST_RUNS"], os.environ["TEST_KILLS"]) == ("2000", "7")
+    assert all((ROOT / place).exists() for place in develop.LONG_TESTS)
+
+
 @pytest.mark.parametrize(
     ("ci", "codes", "ends_with", "runs"),
     [

@@ -147,13 +147,24 @@ class House(Desk):
     def night_comes(self, small: bool) -> None:
         """The night jobs in their order; the second run of the same night changes nothing."""
         limit = 1 if small else 1000
+        self._one_night(limit)
+        after = self.look()
+        self._night(limit)
+        assert self.look() == after
+
+    @rule(nights=st.integers(2, 4), days=st.sampled_from([1, 3, 8]))
+    def weeks_pass(self, nights: int, days: int) -> None:
+        """Nights with days between in which nobody comes: what is owed never depends on how often the night ran."""
+        for _ in range(nights):
+            self.clock.forward(timedelta(days=days))
+            self._one_night(1000)
+
+    def _one_night(self, limit: int) -> None:
         before = self.look()
         self._night(limit)
         TALLY["night", "done"] += 1
         after = self.look()
         assert (after.owed == before.owed) or after.loans != before.loans
-        self._night(limit)
-        assert self.look() == after
 
     def _night(self, limit: int) -> None:
         self.changed()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation, VersionedCache
@@ -84,15 +84,7 @@ def look_within(uow: UnitOfWork, people: Iterable[Actor]) -> World:
 def empty(library: Installation, born_with: dict[str, list[dict[str, Any]]]) -> None:
     """Every life begins in an empty library, so that a life that failed can be lived again."""
     with library.engine.begin() as connection:
-        for table in TABLES:
-            for verb in ("update", "delete"):
-                on = "" if library.is_sqlite else f" ON {table}"
-                connection.execute(text(f"DROP TRIGGER {table}_no_{verb}{on}"))
-        for table in LIVED_IN:
-            connection.execute(text(f"DELETE FROM {table}"))
-        for table in ("account", "policy_rule"):
-            connection.execute(text(f"DELETE FROM {table}"))
-        guard_ledger(connection)
+        (_forget_all if library.is_sqlite else _truncate)(connection)
         connection.execute(text("UPDATE receipt_number SET last = 0"))
         connection.execute(text("UPDATE audit_lane SET seq = 0, hash = :start"), {"start": "0" * 64})
         for row in born_with["policy_rule"]:
@@ -100,6 +92,20 @@ def empty(library: Installation, born_with: dict[str, list[dict[str, Any]]]) -> 
             marks = ", ".join(f":{name}" for name in row)
             connection.execute(text(f"INSERT INTO policy_rule ({names}) VALUES ({marks})"), row)
     library.cache = VersionedCache()
+
+
+def _forget_all(connection: Connection) -> None:
+    for table in TABLES:
+        for verb in ("update", "delete"):
+            connection.execute(text(f"DROP TRIGGER {table}_no_{verb}"))
+    for table in (*LIVED_IN, "account", "policy_rule"):
+        connection.execute(text(f"DELETE FROM {table}"))
+    guard_ledger(connection)
+
+
+def _truncate(connection: Connection) -> None:
+    """Rows that are deleted a thousand times over would lie about and make every question slower."""
+    connection.execute(text(f"TRUNCATE {', '.join((*LIVED_IN, 'account', 'policy_rule'))} RESTART IDENTITY CASCADE"))
 
 
 def birth(library: Installation) -> dict[str, list[dict[str, Any]]]:
