@@ -52,7 +52,8 @@ def show_guide(guide: Guide) -> None:
     """The guide's text with its pictures, its own heading left out."""
     for part in _parts(guide.file):
         if isinstance(part, Picture):
-            st.image(part.file, caption=part.says, width=_WIDTHS[part.on_phone])
+            with st.container(width=_WIDTHS[part.on_phone]):
+                st.image(part.file, caption=part.says, width="stretch")
         else:
             st.markdown(part, width=760)
 
