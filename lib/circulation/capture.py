@@ -133,8 +133,11 @@ def unfulfil(uow: UnitOfWork, was: dict[str, Any]) -> None:
         return
     if _ANEW.row(uow.connection, account_id=hold.account_id, title_id=hold.title_id):
         return
-    if was["state"] == HoldState.WAITING or _lies_again(uow, was):
+    if was["state"] == HoldState.WAITING:
         restore(uow, was)
+    elif _lies_again(uow, was):
+        restore(uow, was)
+        _tell_ready_again(uow, hold, was)
     else:
         put_back_at(uow, hold.id, 1)
     record(uow, "hold.uncollect", "hold", hold.id, title_id=hold.title_id)
@@ -173,11 +176,15 @@ def undisplace(uow: UnitOfWork, was: dict[str, Any]) -> Offer | None:
     restore(uow, was)
     _SET.count(uow.connection, status="on_hold_shelf", copy_id=copy_id)
     take_back_notice(uow, DELAYED, hold)
-    if not was_told(uow, READY, hold):
-        until = date.fromisoformat(was["shelf_until"])
-        tell(uow, READY, hold, until=until)
+    _tell_ready_again(uow, hold, was)
     record(uow, "hold.undisplace", "hold", hold.id, copy_id=copy_id)
     return None
+
+
+def _tell_ready_again(uow: UnitOfWork, hold: QueuedHold, was: dict[str, Any]) -> None:
+    """The notice that was taken back unsent is owed again."""
+    if not was_told(uow, READY, hold):
+        tell(uow, READY, hold, until=date.fromisoformat(was["shelf_until"]))
 
 
 def holds_as_before_issue(uow: UnitOfWork, *, copy_id: int, title_id: int, before: dict[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.audit.trail import record
 from lib.catalogue import copies
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.vocabulary import begin_change
 from lib.circulation.capture import Offer, offer_copy
+from lib.circulation.found import find_again
 from lib.kit.database import Statement
 
 _LOCK = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDATE")
@@ -16,7 +18,8 @@ _COPY = Statement("SELECT status, title_id FROM copy WHERE id = :copy_id")
 def edit_copy(uow: UnitOfWork, copy_id: int, form: CopyForm, *, seen_version: int) -> Offer | None:
     """Saves a copy as `lib.catalogue.copies.edit_copy` does. One that comes back (mended, arrived, found) is offered
     to the first who waits for it; the offer is returned, None where it may stand on the shelf. A copy that stood on
-    the shelf already is not offered: nobody has it in hand, it is on the pull list.
+    the shelf already is not offered: nobody has it in hand, it is on the pull list. A lost copy that comes back costs
+    its last member the replacement no more, as at a return.
 
     Raises:
         What `lib.catalogue.copies.edit_copy` raises.
@@ -27,6 +30,15 @@ def edit_copy(uow: UnitOfWork, copy_id: int, form: CopyForm, *, seen_version: in
         _LOCK.row(uow.connection, copy_id=copy_id)
     before = _COPY.row(uow.connection, copy_id=copy_id)
     copies.edit_copy(uow, copy_id, form, seen_version=seen_version)
+    if before[0] == CopyStatus.LOST and form.status is not CopyStatus.LOST:
+        _close_case(uow, copy_id, form.status)
     if before[0] == CopyStatus.AVAILABLE or form.status is not CopyStatus.AVAILABLE:
         return None
     return offer_copy(uow, copy_id=copy_id, title_id=before[1])
+
+
+def _close_case(uow: UnitOfWork, copy_id: int, status: CopyStatus) -> None:
+    found = find_again(uow, copy_id=copy_id, day=uow.today)
+    if found:
+        facts = {"given_back_minor": found.given_back_minor, "fine_minor": found.fine_minor}
+        record(uow, "copy.found", "copy", copy_id, status=status.value, **facts)

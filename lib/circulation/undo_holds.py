@@ -3,6 +3,7 @@
 from lib.access.work import UnitOfWork
 from lib.circulation.acts import CANCEL_HOLD, HOLD, Act, Undoing
 from lib.circulation.capture import end_hold, lock_hold, why_not_withdrawn, withdraw_offer
+from lib.circulation.errors import UndoOvertaken
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_notices import CANCELLED, READY, take_back_notice, tell, was_told
 from lib.circulation.hold_queue import QueuedHold, find_hold, restore
@@ -16,6 +17,7 @@ _ARCHIVED = Statement("SELECT archived_at IS NOT NULL FROM title WHERE id = :tit
 _COPY = Statement("SELECT status FROM copy WHERE id = :copy_id")
 _SHELVE = Statement("UPDATE copy SET status = 'on_hold_shelf' WHERE id = :copy_id AND status = 'available'")
 _TAKEN_BACK = "taken back"
+_ELSEWHERE = "its copy is elsewhere since"
 
 
 def _placing_overtaken(uow: UnitOfWork, act: Act) -> str:
@@ -54,7 +56,7 @@ def _copy_overtaken(uow: UnitOfWork, act: Act) -> str:
     if act.after["offered"] is not None:
         return why_not_withdrawn(uow, act.after["offered"])
     row = _COPY.row(uow.connection, copy_id=act.before["shelf_copy_id"])
-    return "" if row and row[0] == "available" else "its copy is elsewhere since"
+    return "" if row and row[0] == "available" else _ELSEWHERE
 
 
 def _uncancel(uow: UnitOfWork, act: Act) -> str:
@@ -63,8 +65,9 @@ def _uncancel(uow: UnitOfWork, act: Act) -> str:
     hold = lock_hold(uow, act.hold_id or 0)
     assert hold is not None
     take_back_notice(uow, CANCELLED, hold)
-    if act.before["state"] == HoldState.READY:
-        _SHELVE.count(uow.connection, copy_id=act.before["shelf_copy_id"])
+    ready = act.before["state"] == HoldState.READY
+    if ready and not _SHELVE.count(uow.connection, copy_id=act.before["shelf_copy_id"]):
+        raise UndoOvertaken(what=_ELSEWHERE)  # another desk was faster while the copy's row was waited for
     restore(uow, act.before)
     return _as_before(uow, act, hold)
 

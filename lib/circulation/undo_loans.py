@@ -7,6 +7,7 @@ from lib.access.work import UnitOfWork
 from lib.circulation.acts import ISSUE, RENEW, RETURN, Act, Undoing
 from lib.circulation.capture import holds_as_before_issue
 from lib.circulation.decision import long_day
+from lib.circulation.fines import set_fine
 from lib.circulation.history import cut_link, keeps_history
 from lib.circulation.inspections import back_on_hold_shelf, offer_overtaken, take_offer_back
 from lib.circulation.postings import money_overtaken, take_money_back
@@ -122,9 +123,19 @@ def _undo_issue(uow: UnitOfWork, act: Act) -> str:
     _STATUS.count(uow.connection, status=act.before["copy_status"], copy_id=act.copy_id)
     _UNCOUNT.count(uow.connection, title_id=act.title_id)
     holds_as_before_issue(uow, copy_id=act.copy_id, title_id=act.title_id, before=act.before)
-    if act.loan_id and act.account_id and not keeps_history(uow, act.account_id):
+    money = _end_fine(uow, act)
+    if act.loan_id and act.account_id and not money and not keeps_history(uow, act.account_id):
         cut_link(uow, loan_id=act.loan_id, account_id=act.account_id)
     return f"“{act.title}” is no longer issued to {act.member}."
+
+
+def _end_fine(uow: UnitOfWork, act: Act) -> bool:
+    """A loan whose issue was recorded late may cost something already: nobody owes that then."""
+    if not act.loan_id or not act.account_id:
+        return False
+    return bool(
+        set_fine(uow, loan_id=act.loan_id, account_id=act.account_id, copy_id=act.copy_id, running_minor=0, final=True)
+    )
 
 
 def _renewal_overtaken(uow: UnitOfWork, act: Act) -> str:

@@ -94,7 +94,11 @@ SELECT loan_id, account_id, max_loans, open_then FROM (
                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ELSE sum(e.step) OVER (PARTITION BY e.account_id, e.kind_id ORDER BY e.at, e.step, e.loan_id
                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END, 0) AS open_then
-      FROM (SELECT l.id AS loan_id, l.account_id, l.max_loans, l.limit_kind_id, t.kind_id, l.issued_at AS at, 1 AS step
+      FROM (SELECT l.id AS loan_id, l.account_id, l.max_loans, l.limit_kind_id, t.kind_id,
+                   CASE WHEN l.channel = 'offline' -- decided when it was sent, not when it was written down
+                        THEN coalesce((SELECT max(a.at) FROM audit a WHERE a.subject_kind = 'loan'
+                                          AND a.subject_id = l.id AND a.action = 'loan.issue'), l.issued_at)
+                        ELSE l.issued_at END AS at, 1 AS step
               FROM loan l JOIN title t ON t.id = l.title_id
             UNION ALL
             SELECT l.id, l.account_id, NULL, NULL, t.kind_id, l.returned_at, -1

@@ -1,6 +1,7 @@
 """Races for places and copies: whatever comes at once, places are 1..n and a copy lies ready for one."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_work
-from lib.circulation.errors import CannotHold
+from lib.circulation.checkout import check_out
+from lib.circulation.errors import CannotHold, UndoOvertaken
 from lib.circulation.hold_jobs import expire_holds
 from lib.circulation.holds import HoldReceipt
 from lib.circulation.withdrawal import withdraw_copy
@@ -25,7 +27,7 @@ from tests.circulation.hold_steps import (
     sound,
     states,
 )
-from tests.circulation.steps import hand_in, issue, rows, set_rule
+from tests.circulation.steps import hand_in, issue, rows, set_rule, undone
 from tests.circulation.test_races import together
 
 THREADS = 50
@@ -143,3 +145,28 @@ def test_cancelling_expiring_returning_and_issuing_at_once_breaks_nothing(librar
             hand_in(library, desk, code)
     assert set(states(library)) <= {"waiting", "ready", "collected", "cancelled", "expired"}
     sound(library)
+
+
+def test_a_cancellation_is_not_undone_behind_an_issue_that_was_faster(postgres_library: Installation) -> None:
+    """The undo has looked and waits for the copy's row, which another desk is just lending."""
+    library = postgres_library
+    title, (barcode,) = a_lent_title(library)
+    desk, reader, walk_in = a_librarian(library), a_member(library), a_member(library)
+    receipt = hold(library, reader, title)
+    came_back(library, barcode)
+    act = cancelled(library, reader, receipt.hold_id).act_id
+    with ThreadPoolExecutor(1) as pool:
+        with begin_work(library, desk) as uow:
+            check_out(uow, barcode=barcode, member_id=walk_in.account_id or 0)
+            taking_back = pool.submit(undone, library, desk, act)
+            while not taking_back.done() and not _somebody_waits(library):
+                pass
+        with pytest.raises(UndoOvertaken, match="elsewhere"):
+            taking_back.result(30)
+    assert states(library) == ["cancelled"]
+    sound(library)
+
+
+def _somebody_waits(library: Installation) -> bool:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(rows(library, asked)[0][0])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
@@ -225,4 +226,19 @@ def test_a_copy_found_damaged_on_the_hold_shelf_goes_to_repair_and_its_reader_to
     assert rows(library, BOOK) == before
     assert rows(library, "SELECT status, condition, note FROM copy") == [("on_hold_shelf", "good", "")]
     assert rows(library, "SELECT count(*) FROM notice WHERE kind = 'hold-ready'") == [(1,)]
+    sound(library)
+
+
+def test_undoing_the_issue_of_a_held_copy_owes_the_unsent_notice_again(library: Installation) -> None:
+    title, (barcode,) = a_lent_title(library)
+    desk, reader = a_librarian(library), a_member(library)
+    hold(library, reader, title)
+    came_back(library, barcode)
+    undone(library, desk, issue(library, desk, barcode, reader).act_id)
+    notices = "SELECT account_id, kind FROM notice ORDER BY id"
+    assert rows(library, notices) == [(reader.account_id, "hold-ready")]
+    with library.engine.begin() as connection:
+        connection.execute(text("UPDATE notice SET status = 'sent', sent_at = created_at"))
+    undone(library, desk, issue(library, desk, barcode, reader).act_id)
+    assert rows(library, notices) == [(reader.account_id, "hold-ready")]
     sound(library)

@@ -6,8 +6,10 @@ import pytest
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
-from lib.access.work import begin_reading
-from lib.catalogue.models import Condition
+from lib.access.work import begin_reading, begin_work
+from lib.catalogue.forms import CopyForm
+from lib.catalogue.models import Condition, CopyStatus
+from lib.circulation.copy_moves import edit_copy
 from lib.circulation.jobs import age_to_lost
 from lib.circulation.losses import consider_loss
 from lib.circulation.returns import Inspection, ReturnReceipt
@@ -193,3 +195,19 @@ def test_what_a_loss_would_cost_is_what_it_costs(library: Installation) -> None:
     assert receipt.charged_minor == told.replacement_minor + told.fee_minor
     with begin_reading(library, desk) as uow, pytest.raises(NotFound):
         consider_loss(uow, loan_id=loan)
+
+
+@pytest.mark.parametrize("status", [CopyStatus.AVAILABLE, CopyStatus.IN_REPAIR])
+def test_a_lost_copy_that_an_edit_brings_back_costs_its_replacement_no_more(
+    library: Installation, status: CopyStatus
+) -> None:
+    desk, reader, barcode = _lost(library, days_ago=3, price_minor=1250)
+    paid(library, desk, reader, 1750)
+    ((copy_id, version),) = rows(library, "SELECT id, version FROM copy")
+    with begin_work(library, desk) as uow:
+        edit_copy(uow, copy_id, CopyForm(barcode=barcode, status=status), seen_version=version)
+    given_back = [("replacement", "final", -1250), ("lost_fee", "final", 0)]
+    assert charges(library) == given_back
+    hand_in(library, desk, barcode)
+    assert charges(library) == given_back
+    sound(library)

@@ -31,7 +31,7 @@ from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from lib.ops.integrity import findings
 from tests.builders import a_copy, a_librarian, a_loan, a_member
-from tests.circulation.steps import hand_in, issue, rows, set_rule
+from tests.circulation.steps import hand_in, issue, paid, rows, set_rule, undone
 
 DONE, OVERRIDDEN, CONFLICT = OfflineState.DONE, OfflineState.OVERRIDDEN, OfflineState.CONFLICT
 CARD = "2988800000003"
@@ -349,4 +349,38 @@ def test_an_issue_lies_neither_ahead_nor_before_the_copys_last_return(
         check_out(uow, **given, issued_at=MORNING - timedelta(seconds=1))
     with begin_work(library, desk) as uow:
         check_out(uow, **given, issued_at=MORNING)
+    sound(library)
+
+
+def test_an_act_sent_late_breaks_no_limit_that_held_when_it_was_decided(
+    library: Installation, desk: Actor, reader: Actor, clock: SetClock
+) -> None:
+    """What was returned, or lent, between the act and its sending counts as the desks saw it then."""
+    set_rule(library, max_loans=1)
+    first, second, third = (a_copy(library) for _ in range(3))
+    issue(library, desk, first, reader)
+    written = clock.at + timedelta(hours=1)
+    clock.forward(timedelta(hours=2))
+    hand_in(library, desk, first)
+    assert sent(library, desk, lent(second, written))[0].state is DONE
+    sound(library)
+    hand_in(library, desk, second)
+    written = clock.at + timedelta(hours=1)
+    clock.forward(timedelta(hours=2))
+    issue(library, desk, third, reader)
+    assert sent(library, desk, lent(first, written))[0].state is OVERRIDDEN
+    sound(library)
+
+
+def test_an_issue_that_was_late_when_it_was_sent_is_taken_back_with_its_fine(
+    library: Installation, desk: Actor, reader: Actor, clock: SetClock
+) -> None:
+    set_rule(library, loan_days=1, grace_days=0)
+    barcode = a_copy(library)
+    clock.forward(timedelta(days=5))
+    sent(library, desk, lent(barcode))
+    paid(library, desk, reader, 30)
+    ((act,),) = rows(library, "SELECT id FROM desk_act WHERE kind = 'issue'")
+    undone(library, desk, act)
+    assert rows(library, "SELECT state, balance_minor FROM charge") == [("final", -30)]
     sound(library)
