@@ -8,7 +8,7 @@ from pydantic import Field
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.api.answers import Body, Done, Listing, Made, Number, RowId, listed
+from lib.api.answers import Body, Done, Listing, Made, RowId, Whole, listed
 from lib.api.callers import Caller, needs, reading
 from lib.api.loans import known, own_id
 from lib.api.repeats import IdempotencyKey, do_once
@@ -27,7 +27,7 @@ class ExceptionForm(Body):
     overdue loans do not keep them from borrowing."""
 
     name: Excepted
-    amount: Number
+    amount: Whole
     until: date
     reason: Annotated[str, Field(examples=["Writes a thesis; agreed with the head librarian."])]
 

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.api.answers import Body, Listing, Number, Paging, RowId
+from lib.api.answers import Body, Listing, Number, Paging, RowId, Whole
 from lib.api.callers import Caller, needs, reading
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
@@ -51,7 +51,7 @@ class Return(Body):
     barcode: Annotated[str, Field(examples=["3100000000017"])]
     condition: Condition | None = None
     note: str = ""
-    charge_minor: Number = 0
+    charge_minor: Whole = 0
     returned_at: AwareDatetime | None = None
 
     @model_validator(mode="after")

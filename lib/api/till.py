@@ -23,7 +23,7 @@ router = APIRouter(
 class Counted(Body):
     """The cash beyond the float as it was counted, in minor units; below nought where more went out than came in."""
 
-    cash_counted_minor: Annotated[int, Field(ge=-(10**12), le=10**12)]
+    cash_counted_minor: Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)]
     note: str = ""
 
 

@@ -1,5 +1,6 @@
 """Money: an integer count of minor units and a currency; never a float."""
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
@@ -9,6 +10,7 @@ from babel.numbers import format_currency, get_currency_precision
 from lib.kit.errors import Fault, Invalid
 
 LARGEST = 10**12
+_WRITTEN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]\+?\d{1,2})?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,9 +56,9 @@ def parse_money(text: str, currency: str, field: str = "amount") -> Money:
     Raises:
         Invalid: not a number, more decimals than the currency has, or absurdly large.
     """
-    raw = text.strip().replace("\u00a0", "").replace(" ", "")
-    if "," in raw and "." not in raw:
-        raw = raw.replace(",", ".")
+    raw = text.strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    if not _WRITTEN.fullmatch(raw):  # Decimal reads more than people write, and breaks on some of it
+        raw = ""
     try:
         minor = Decimal(raw).scaleb(get_currency_precision(currency))
         whole = minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)

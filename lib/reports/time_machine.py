@@ -35,6 +35,7 @@ from lib.reports.replay_sums import FEWEST, Group, Outcome, Tally
 BATCH = 20_000
 MOST_LOANS = 5_000_000
 RUN_UP_DAYS = 400  # loans made before the period that readers may still have at home in it
+EARLIEST = date(1800, 1, 1)  # no library of ours lent before; days before it could not be counted back from
 _COUNT = Statement("SELECT count(*) FROM loan WHERE issued_on >= :first AND issued_on <= :last AND undone_at IS NULL")
 _BOUNDS = Statement("SELECT (SELECT min(issued_on) FROM loan), (SELECT max(issued_on) FROM loan)")
 _LOANS = Statement(
@@ -138,7 +139,8 @@ def _run(
 
 def _batches(uow: UnitOfWork, first: date, last: date, ground: Ground) -> Iterator[tuple[Loans, Replayed]]:
     """The loans of the period and of the days before it that may have been out in it, in the order of issue."""
-    start = max(first, date(1, 6, 1) + timedelta(days=RUN_UP_DAYS)) - timedelta(days=RUN_UP_DAYS)
+    first = max(first, EARLIEST)
+    start = first - timedelta(days=RUN_UP_DAYS)
     at: dict[str, Any] = {"day": start - timedelta(days=1), "id": 2**62}
     while True:
         rows = _LOANS.rows(

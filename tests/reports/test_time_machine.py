@@ -213,6 +213,13 @@ def test_an_empty_period_is_empty(library: Installation) -> None:
         assert loan_period(uow) == (TODAY - timedelta(days=60), TODAY - timedelta(days=60))
 
 
+def test_a_period_may_begin_with_the_first_day_there_is(library: Installation) -> None:
+    _five_readers(library)
+    for first in (date.min, date(1, 12, 31), date(1700, 1, 1)):
+        found = _replay(library, first=first)
+        assert (found.first, found.loans, found.recorded) == (first, 5, _replay(library).recorded)
+
+
 def test_it_asks_for_a_past_period_valid_lines_and_an_admin(
     library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
