@@ -18,7 +18,7 @@ from tests.circulation.machine.money import Money
 from tests.circulation.machine.world import without_waiting_for_the_disk
 
 RUNS = int(os.environ.get("TEST_RUNS", "0"))
-FAST = {"sqlite": 25, "postgresql": 10}
+FAST = {"sqlite": 80, "postgresql": 20}
 
 
 class Library(Loans, Holds, Money, House):
