@@ -28,7 +28,7 @@ ENVIRONMENT = HOME / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 UV = "uv==0.13.9"
-FOR_DEVELOPERS = {"test", "check", "bench"}
+FOR_DEVELOPERS = {"test", "check", "bench", "mutants"}
 
 
 def main(words: list[str]) -> int:

@@ -17,6 +17,7 @@ COMMANDS = {
     "test": "lib.cli.develop",
     "check": "lib.cli.develop",
     "bench": "lib.cli.develop",
+    "mutants": "lib.cli.develop",
     "openapi": "lib.cli.develop",
     "demo": "lib.cli.beginnings",
     "init": "lib.cli.beginnings",

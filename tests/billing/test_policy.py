@@ -1,13 +1,26 @@
 """The rules of money, as tables: how a payment is spread, what can be given back, what may become of a charge."""
 
+from datetime import date
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.billing.models import ChargeState
-from lib.billing.policy import CHARGE_MOVES, ChargeMove, Share, allocate, owed_minor, receipt_name, refundable_minor
+from lib.billing.models import ChargeKind, ChargeState, EntryKind
+from lib.billing.policy import (
+    CHARGE_MOVES,
+    ChargeMove,
+    Posting,
+    Share,
+    allocate,
+    merge_growth,
+    owed_minor,
+    positive,
+    receipt_name,
+    refundable_minor,
+)
+from lib.kit.errors import Invalid
 
 # what is owed on the charges, oldest first; what is paid; what of it goes to each
 SPREAD = [
@@ -67,3 +80,73 @@ def test_every_arrow_and_non_arrow_of_a_charge(state: ChargeState, move: ChargeM
 
 def test_a_receipts_number_reads_like_one() -> None:
     assert [receipt_name(number) for number in (1, 123, 1_234_567)] == ["R-000001", "R-000123", "R-1234567"]
+
+
+def test_moves_have_names_that_people_read() -> None:
+    assert [move.value for move in ChargeMove] == ["final", "running again"]
+
+
+FINE, LOST = ChargeKind.FINE, ChargeKind.REPLACEMENT
+CHARGE, PAID = EntryKind.CHARGE, EntryKind.PAYMENT
+# what happened, in order: (charge, its kind, what, day of March, amount); what is told: the same, with its first day
+TOLD: list[tuple[str, list[tuple[int, ChargeKind, EntryKind, int, int]], list[tuple[int, int, int, int]]]] = [
+    ("one day", [(1, FINE, CHARGE, 3, 20)], [(1, 3, 3, 20)]),
+    ("a fine that grows is told once, on its last day",
+     [(1, FINE, CHARGE, 3, 20), (1, FINE, CHARGE, 4, 10), (1, FINE, CHARGE, 5, 10)], [(1, 3, 5, 40)]),
+    ("two fines that grow side by side",
+     [(1, FINE, CHARGE, 3, 20), (2, FINE, CHARGE, 3, 50), (1, FINE, CHARGE, 4, 10), (2, FINE, CHARGE, 4, 50)],
+     [(1, 3, 4, 30), (2, 3, 4, 100)]),
+    ("a payment between parts it",
+     [(1, FINE, CHARGE, 3, 20), (1, FINE, PAID, 4, -20), (1, FINE, CHARGE, 5, 10), (1, FINE, CHARGE, 6, 10)],
+     [(1, 3, 3, 20), (1, 4, 4, -20), (1, 5, 6, 20)]),
+    ("a payment on another charge does not",
+     [(1, FINE, CHARGE, 3, 20), (2, LOST, PAID, 4, -20), (1, FINE, CHARGE, 5, 10)], [(2, 4, 4, -20), (1, 3, 5, 30)]),
+    ("what is no fine does not grow", [(1, LOST, CHARGE, 3, 20), (1, LOST, CHARGE, 4, 10)],
+     [(1, 3, 3, 20), (1, 4, 4, 10)]),
+    ("two payments on a fine stay two", [(1, FINE, PAID, 3, -20), (1, FINE, PAID, 4, -10)],
+     [(1, 3, 3, -20), (1, 4, 4, -10)]),
+    ("nothing", [], []),
+]  # fmt: skip
+
+
+def _posting(charge: int, of: ChargeKind, kind: EntryKind, day: int, amount: int, reason: str = "") -> Posting:
+    when = date(2026, 3, day)
+    return Posting(charge, of, "Dune", kind, amount, when, when, reason=reason)
+
+
+@pytest.mark.parametrize(("happened", "told"), [row[1:] for row in TOLD], ids=[row[0] for row in TOLD])
+def test_a_statement_tells_a_growing_fine_once(
+    happened: list[tuple[int, ChargeKind, EntryKind, int, int]], told: list[tuple[int, int, int, int]]
+) -> None:
+    found = merge_growth(_posting(*one) for one in happened)
+    assert [(one.charge_id, one.since.day, one.on_date.day, one.amount_minor) for one in found] == told
+
+
+def test_an_entry_with_a_reason_is_told_by_itself() -> None:
+    grew, by_hand, again = (_posting(1, FINE, CHARGE, day, 10) for day in (3, 4, 5))
+    by_hand = _posting(1, FINE, CHARGE, 4, 10, "Wet pages")
+    assert merge_growth([grew, by_hand, again]) == [grew, by_hand, again]
+    bare = Posting(1, FINE, "Dune", CHARGE, 10, date(2026, 3, 3), date(2026, 3, 3))
+    assert (bare.receipt, bare.reason, bare.takes_back) == ("", "", None)
+    assert bare == grew
+
+
+AMOUNTS = [(1, True), (240, True), (10**12, True), (0, False), (-1, False), (10**12 + 1, False)]
+
+
+@pytest.mark.parametrize(("amount", "fits"), AMOUNTS)
+def test_an_amount_is_above_nought_and_within_reason(amount: int, fits: bool) -> None:
+    if fits:
+        assert positive(amount) == amount
+        return
+    with pytest.raises(Invalid) as refused:
+        positive(amount)
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.text) == ("amount", "Give an amount above nought.")
+    with pytest.raises(Invalid) as refused:
+        positive(amount, "credit")
+    assert refused.value.faults[0].field == "credit"
+
+
+def test_only_what_is_above_nought_can_be_paid() -> None:
+    assert owed_minor([Share(1, 240), Share(2, -100), Share(3, 0), Share(4, 1)]) == 241

@@ -12,6 +12,7 @@ from lib.circulation.policy import (
     DEFAULTS,
     VALUES,
     DueSteps,
+    EffectiveRule,
     Line,
     due_day,
     due_steps,
@@ -68,6 +69,11 @@ def test_a_library_without_lines_lends_by_the_defaults() -> None:
     }  # fmt: skip
     assert set(rule.lines.values()) == {"default"}
     assert rule.per_kind == frozenset()
+
+
+def test_a_rule_made_by_hand_names_no_lines() -> None:
+    rule = EffectiveRule(**DEFAULTS)
+    assert (dict(rule.lines), rule.per_kind) == ({}, frozenset())
 
 
 def test_a_line_is_called_by_what_it_is_for_unless_named() -> None:

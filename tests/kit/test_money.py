@@ -29,6 +29,32 @@ def test_it_refuses_what_is_no_amount(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         parse_money(text, "EUR", "price")
     assert refused.value.faults[0].field == "price"
+    with pytest.raises(Invalid) as refused:
+        parse_money(text, "EUR")
+    assert refused.value.faults[0].field == "amount"
+
+
+# written, what is said of it
+WORDS = [
+    ("two euros", "“two euros” is not an amount of money, like 2.40."),
+    ("1.005", "“1.005” is not an amount in EUR."),
+    ("1,234.50", "“1,234.50” is not an amount of money, like 2.40."),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS)
+def test_it_says_what_was_wrong_with_an_amount(text: str, words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_money(text, "EUR")
+    assert refused.value.faults[0].text == words
+
+
+def test_an_amount_may_be_ten_thousand_million_euros_and_no_cent_more() -> None:
+    assert LARGEST == 1_000_000_000_000
+    for sign in (1, -1):
+        assert parse_money(str(sign * 10_000_000_000), "EUR").minor == sign * LARGEST
+        with pytest.raises(Invalid):
+            parse_money(f"{'-' if sign < 0 else ''}10000000000.01", "EUR")
 
 
 def test_a_currency_without_cents_takes_no_decimals() -> None:
@@ -51,12 +77,21 @@ def test_sums_stay_whole() -> None:
 
 @pytest.mark.parametrize("act", [lambda a, b: a + b, lambda a, b: a - b])
 def test_two_currencies_do_not_mix(act: object) -> None:
-    with pytest.raises(ValueError, match="USD"):
+    with pytest.raises(ValueError, match="^USD is not EUR$"):
         act(Money(1, "EUR"), Money(1, "USD"))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
-    ("locale", "text"), [("en", "€2.40"), ("de", "2,40\u00a0€"), ("en-GB", "€2.40"), ("xx-nonsense", "€2.40")]
-)
+    ("locale", "text"),
+    [
+        ("en", "€2,345.40"), ("de", "2.345,40\u00a0€"), ("de-AT", "€\u00a02.345,40"), ("de_AT", "€\u00a02.345,40"),
+        ("en-GB", "€2,345.40"), ("xx-nonsense", "€2,345.40"), ("!", "€2,345.40"),
+    ],
+)  # fmt: skip
 def test_it_is_written_as_readers_are_used_to(locale: str, text: str) -> None:
-    assert Money(240, "EUR").text(locale) == text
+    assert Money(234540, "EUR").text(locale) == text
+    assert Money(240, "EUR").text() == "€2.40"
+
+
+def test_amounts_of_one_currency_have_an_order() -> None:
+    assert sorted([Money(3, "EUR"), Money(-1, "EUR"), Money(2, "EUR")])[0] == Money(-1, "EUR")
