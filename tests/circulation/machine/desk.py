@@ -155,6 +155,9 @@ class Desk(RuleBasedStateMachine):
     @precondition(lambda self: self.undoable)
     @rule(back=st.sampled_from([1, 1, 1, 2, 3]))
     def undoes(self, back: int) -> None:
+        self.take_back_act(back)
+
+    def take_back_act(self, back: int = 1) -> None:
         """Taken back while nothing else was done since, everything stands as before the act."""
         act, done = self.undoable[-min(back, len(self.undoable))]
         now = self.look()

@@ -141,8 +141,8 @@ class Loans(Desk):
             assert done.after.queue(title) == [hold for hold in done.before.queue(title) if hold != first]
 
     @precondition(lambda self: self.look().loans)
-    @rule(pick=PICK, override=st.booleans(), own=st.booleans())
-    def renews(self, pick: int, override: bool, own: bool) -> None:
+    @rule(pick=PICK, override=st.booleans(), own=st.booleans(), sorry=st.booleans())
+    def renews(self, pick: int, override: bool, own: bool, sorry: bool) -> None:
         loan = self._open_loan(pick)
         assert loan is not None
         holder = next(reader for reader in self.people if reader.account_id == loan[1])
@@ -155,6 +155,8 @@ class Loans(Desk):
             assert done.result.due_on > done.result.old_due_on
             assert done.after.queue(self.title_of[loan[2]]) == done.before.queue(self.title_of[loan[2]])
             assert done.after.owed == done.before.owed or loan[8] is not None
+            if sorry:
+                self.take_back_act()
 
     @rule(person=PICK, own=st.booleans())
     def renews_all(self, person: int, own: bool) -> None:
