@@ -8,10 +8,9 @@ from lib.access.opened import opened
 from lib.access.work import begin_reading
 from lib.accounts.cards import card_pdf
 from lib.accounts.sessions import identify, session_of_token
+from lib.api.door_numbers import LARGEST_ID
 from lib.api.guard_origin import cookie_token
 from lib.kit.errors import Forbidden, NotFound
-
-LARGEST_ID = 2**63 - 1
 
 
 async def card(request: Request) -> Response:

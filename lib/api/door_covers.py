@@ -10,11 +10,11 @@ from lib.access.actor import GUEST, Actor
 from lib.access.opened import opened
 from lib.access.work import begin_reading
 from lib.accounts.sessions import identify, session_of_token
+from lib.api.door_numbers import LARGEST_ID
 from lib.api.guard_origin import cookie_token
 from lib.catalogue.covers import cover_of
 
 SHUT_IN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
-LARGEST_ID = 2**63 - 1
 
 
 async def cover(request: Request) -> Response:

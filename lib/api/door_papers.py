@@ -17,6 +17,7 @@ from starlette.routing import Route
 from lib.access.opened import opened
 from lib.access.work import UnitOfWork, begin_reading
 from lib.accounts.sessions import identify, session_of_token
+from lib.api.door_numbers import LARGEST_ID
 from lib.api.guard_origin import cookie_token
 from lib.billing.receipts import receipt_pdf, statement_pdf
 from lib.billing.till_paper import day_close_pdf
@@ -25,11 +26,11 @@ from lib.circulation.slips import new_slips_pdf, slip_pdf, slips_pdf
 from lib.kit.errors import Fault, Forbidden, Invalid, NotFound, RuleBroken
 from lib.ops.weeding_file import weeding_csv
 
-LARGEST_ID = 2**63 - 1
 STATEMENT_DAYS = 365  # where no first day is asked for
 MOST_IDS = 200
 NO_STORE = {"cache-control": "no-store"}
 NOTHING = "There is no such paper.\n"
+UNSTORABLE = "The address holds characters that cannot be stored.\n"
 
 Asked = Mapping[str, str]
 
@@ -84,15 +85,15 @@ def _whole(asked: Asked, name: str) -> int:
 
 
 PAPERS: tuple[Paper, ...] = (
-    Paper("/files/receipt/{number:int}", "receipt.pdf", lambda uow, number, _: receipt_pdf(uow, number)),
-    Paper("/files/statement/{number:int}", "statement.pdf", _statement),
-    Paper("/files/hold-slip/{number:int}", "hold-slip.pdf", lambda uow, number, _: slip_pdf(uow, number)),
+    Paper("/files/receipt/{number:row}", "receipt.pdf", lambda uow, number, _: receipt_pdf(uow, number)),
+    Paper("/files/statement/{number:row}", "statement.pdf", _statement),
+    Paper("/files/hold-slip/{number:row}", "hold-slip.pdf", lambda uow, number, _: slip_pdf(uow, number)),
     Paper("/files/hold-slips", "hold-slips.pdf", _slips),
     Paper("/files/hold-slips/new", "hold-slips.pdf", lambda uow, _, __: new_slips_pdf(uow)),
     Paper("/files/pull-list", "pull-list.pdf",
           lambda uow, _, asked: pull_list_pdf(uow, location=asked.get("location") or None)),
     Paper("/files/weeding", "weeding.csv", _weeding, "text/csv; charset=utf-8"),
-    Paper("/files/day-close/{number:int}", "till-closing.pdf", lambda uow, number, _: day_close_pdf(uow, number)),
+    Paper("/files/day-close/{number:row}", "till-closing.pdf", lambda uow, number, _: day_close_pdf(uow, number)),
 )  # fmt: skip
 
 
@@ -108,6 +109,8 @@ def _route(paper: Paper) -> Callable[[Request], Awaitable[Response]]:
         if not token:
             return PlainTextResponse(NOTHING, 404, headers=NO_STORE)
         number, asked = request.path_params.get("number", 0), dict(request.query_params)
+        if any("\x00" in text for text in asked.values()):
+            return PlainTextResponse(UNSTORABLE, 422, headers=NO_STORE)
         return await run_in_threadpool(_make, paper, token, number, asked)
 
     return answer
