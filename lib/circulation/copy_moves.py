@@ -2,13 +2,12 @@
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.audit.trail import record
 from lib.catalogue import copies
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.vocabulary import begin_change
 from lib.circulation.capture import Offer, offer_copy
-from lib.circulation.found import find_again
+from lib.circulation.found import close_case
 from lib.kit.database import Statement
 
 _LOCK = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDATE")
@@ -31,14 +30,7 @@ def edit_copy(uow: UnitOfWork, copy_id: int, form: CopyForm, *, seen_version: in
     before = _COPY.row(uow.connection, copy_id=copy_id)
     copies.edit_copy(uow, copy_id, form, seen_version=seen_version)
     if before[0] == CopyStatus.LOST and form.status is not CopyStatus.LOST:
-        _close_case(uow, copy_id, form.status)
+        close_case(uow, copy_id=copy_id, status=form.status)
     if before[0] == CopyStatus.AVAILABLE or form.status is not CopyStatus.AVAILABLE:
         return None
     return offer_copy(uow, copy_id=copy_id, title_id=before[1])
-
-
-def _close_case(uow: UnitOfWork, copy_id: int, status: CopyStatus) -> None:
-    found = find_again(uow, copy_id=copy_id, day=uow.today)
-    if found:
-        facts = {"given_back_minor": found.given_back_minor, "fine_minor": found.fine_minor}
-        record(uow, "copy.found", "copy", copy_id, status=status.value, **facts)

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from lib.access.work import UnitOfWork
+from lib.audit.trail import record
 from lib.billing.ledger import adjust, open_charge
 from lib.billing.models import ChargeKind, ChargeState
+from lib.catalogue.models import CopyStatus
 from lib.circulation.closures import calendar_of
 from lib.circulation.fines import FINE
 from lib.circulation.postings import before, posted, posted_new
@@ -77,6 +79,14 @@ def find_again(uow: UnitOfWork, *, copy_id: int, day: date) -> FoundAgain | None
     given_back, money = _give_back(uow, loan.id)
     money += _raise_fine(uow, loan.id, account_id, copy_id, settled - loan.fine_settled)
     return FoundAgain(loan.id, account_id, row[11], loan.fine_settled, settled, given_back, money)
+
+
+def close_case(uow: UnitOfWork, *, copy_id: int, status: CopyStatus) -> None:
+    """The same for a copy that comes back without a return, by an edit or into stock: the audit trail says so."""
+    found = find_again(uow, copy_id=copy_id, day=uow.today)
+    if found:
+        facts = {"given_back_minor": found.given_back_minor, "fine_minor": found.fine_minor}
+        record(uow, "copy.found", "copy", copy_id, status=status.value, **facts)
 
 
 def _loan(row: Any) -> OpenLoan:

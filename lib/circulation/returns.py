@@ -44,6 +44,7 @@ _INSPECT = Statement(
 )
 # What a copy becomes when it is handed in without a loan: the rest stay what they are.
 _FOUND = {CopyStatus.LOST: CopyStatus.AVAILABLE, CopyStatus.ON_LOAN: CopyStatus.AVAILABLE}
+_MAY_BE_FOUND = (CopyStatus.LOST, CopyStatus.WITHDRAWN)  # what is lost for long is often withdrawn
 _SHELVED = (CopyStatus.AVAILABLE, CopyStatus.ON_HOLD_SHELF)
 _FOUND_NOTES = {
     CopyStatus.LOST: "It was marked as lost and is on the shelf again.",
@@ -131,7 +132,7 @@ def check_in(
     outcome = _Outcome(status=_new_status(found, inspection))
     if found.loan:
         _close(uow, found, at, outcome)
-    elif found.status is CopyStatus.LOST:
+    elif found.status in _MAY_BE_FOUND:
         _reopen_case(uow, found, at, outcome)
     _inspect(uow, found, barcode, inspection, outcome)
     _shelve(uow, found, outcome)

@@ -24,6 +24,7 @@ from lib.circulation.errors import (
     TitleIsOut,
     TitleIsWaitedFor,
 )
+from lib.circulation.found import close_case
 from lib.circulation.hold_queue import lock_queue
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
@@ -107,7 +108,7 @@ def withdraw_copy(uow: UnitOfWork, copy_id: int, reason: str) -> None:
 
 def reinstate_copy(uow: UnitOfWork, copy_id: int) -> Offer | None:
     """Puts a withdrawn copy back into stock: on the hold shelf for the first who waits for it (the offer is returned),
-    else on its shelf.
+    else on its shelf. Where it was lost before, its last member pays the replacement no more.
 
     Raises:
         NotFound: no such copy. CopyCannotMove: it was not withdrawn. TitleIsArchived: restore the title first.
@@ -121,6 +122,7 @@ def reinstate_copy(uow: UnitOfWork, copy_id: int) -> Offer | None:
         raise TitleIsArchived(title=_title(uow, copy.title_id)[0])
     _REINSTATE.count(uow.connection, copy_id=copy_id)
     record(uow, "copy.reinstate", "copy", copy_id)
+    close_case(uow, copy_id=copy_id, status=CopyStatus.AVAILABLE)
     reindex_titles(uow, [copy.title_id])
     return offer_copy(uow, copy_id=copy_id, title_id=copy.title_id)
 

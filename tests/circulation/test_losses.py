@@ -13,11 +13,12 @@ from lib.circulation.copy_moves import edit_copy
 from lib.circulation.jobs import age_to_lost
 from lib.circulation.losses import consider_loss
 from lib.circulation.returns import Inspection, ReturnReceipt
+from lib.circulation.withdrawal import reinstate_copy, withdraw_copy
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.hold_steps import hold
 from tests.circulation.money_steps import charges, choose, claimed, forward, lost, night, owed_by, sound
-from tests.circulation.steps import hand_in, issue, paid, rows
+from tests.circulation.steps import hand_in, issue, paid, rows, undone
 
 
 def _lost(library: Installation, *, days_ago: int = 31, **copy: int) -> tuple[Actor, Actor, str]:
@@ -210,4 +211,21 @@ def test_a_lost_copy_that_an_edit_brings_back_costs_its_replacement_no_more(
     assert charges(library) == given_back
     hand_in(library, desk, barcode)
     assert charges(library) == given_back
+    sound(library)
+
+
+def test_a_lost_copy_that_was_withdrawn_and_turns_up_costs_its_replacement_no_more(library: Installation) -> None:
+    desk, reader, barcode = _lost(library, days_ago=3, price_minor=1250)
+    paid(library, desk, reader, 1750)
+    ((copy_id,),) = rows(library, "SELECT id FROM copy")
+    with begin_work(library, desk) as uow:
+        withdraw_copy(uow, copy_id, "Missing for good")
+    receipt = hand_in(library, desk, barcode)
+    assert (receipt.copy_status, receipt.given_back_minor) == ("withdrawn", 1250)
+    assert charges(library) == [("replacement", "final", -1250), ("lost_fee", "final", 0)]
+    undone(library, desk, receipt.act_id)
+    assert charges(library) == [("replacement", "final", 0), ("lost_fee", "final", 0)]
+    with begin_work(library, desk) as uow:
+        reinstate_copy(uow, copy_id)
+    assert charges(library) == [("replacement", "final", -1250), ("lost_fee", "final", 0)]
     sound(library)
