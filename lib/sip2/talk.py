@@ -107,6 +107,11 @@ class Talk:
         self._proof = _Proof(card, found.account_id, mark, now)
         return found.account_id
 
+    def knows(self, request: Request) -> bool:
+        """Whether the member of the message's card proved who they are a moment ago."""
+        known, card = self._proof, request.get("AA").replace(" ", "")
+        return known is not None and known.card == card and self.installation.clock.now() - known.at < PROOF_LASTS
+
     def forget(self) -> None:
         """The member goes."""
         self._proof = None

@@ -38,8 +38,9 @@ def refuse_hold(talk: Talk, request: Request, why: Refusal | None, text: str) ->
 
 
 def fee_paid(talk: Talk, request: Request) -> Reply:
-    """37 → 38. The money lies in the machine already, so the card alone will do; a PIN that comes with it must be
-    right. BK, the machine's own number of the payment, makes a repeat the same payment."""
+    """37 → 38. The money lies in the machine already, so the card alone will do, but then nothing is told of what is
+    owed; a PIN that comes with it must be right. BK, the machine's own number of the payment, makes a repeat the same
+    payment."""
     if request.get("AD"):
         member_id = talk.member(request)
     else:
@@ -57,7 +58,7 @@ def fee_paid(talk: Talk, request: Request) -> Reply:
         )  # fmt: skip
         left = patron_summary(uow, member_id).owed_minor
     words = f"Thank you. {talk.money_words(amount)} received, receipt {done.number}."
-    rest = f" {talk.money_words(left)} is still owed." if left > 0 else ""
+    rest = f" {talk.money_words(left)} is still owed." if left > 0 and talk.knows(request) else ""
     return _fee_reply(talk, request, True, words + rest)
 
 
@@ -72,4 +73,7 @@ def _fee_reply(talk: Talk, request: Request, ok: bool, words: str) -> Reply:
 
 
 def refuse_fee(talk: Talk, request: Request, why: Refusal | None, text: str) -> Reply:
-    return _fee_reply(talk, request, False, text)
+    tells = why is not None and "owed_minor" in why.facts and not talk.knows(request)
+    return _fee_reply(
+        talk, request, False, "This is not booked for this card. Please ask at the desk." if tells else text
+    )

@@ -148,6 +148,27 @@ def test_fees_are_paid_once_and_never_more_than_is_owed(library: Installation, p
     ]  # fmt: skip
 
 
+def test_a_card_alone_may_pay_but_hears_nothing_of_what_its_owner_owes(library: Installation, place: Place) -> None:
+    reader, card = a_reader(library)
+    a_loan(library, reader, days_ago=41)
+
+    async def pays(gate: Gateway) -> None:
+        head = f"{gate.now()}0400EUR"
+        paid = await gate.call("37", head, AA=card, BV="1.50")
+        assert (paid["accepted"], "owed" in paid["AF"]) == ("Y", False)
+        for amount in ("9.00", "0.51"):
+            refused = await gate.call("37", head, AA=card, BV=amount)
+            assert (refused["accepted"], "€" in refused["AF"]) == ("N", False)
+        assert "€0.30 is still owed" in (await gate.call("37", head, AA=card, BV="0.20", AD=PIN))["AF"]
+        assert "€0.30" in (await gate.call("37", head, AA=card, BV="0.31"))["AF"]
+        assert (await gate.call("37", head, AA=card, BV="0.30"))["accepted"] == "Y"
+        await gate.call("35", gate.now(), AA=card)
+        nothing = await gate.call("37", head, AA=card, BV="0.30")
+        assert nothing["AF"] == "This is not booked for this card. Please ask at the desk."
+
+    play(place, pays)
+
+
 def test_what_nobody_knows_is_answered_and_the_line_goes_on(library: Installation, place: Place) -> None:
     item = a_copy(library)
 
