@@ -44,8 +44,8 @@ def reasons_words(reasons: tuple[Reason, ...]) -> str:
 def _yours(text: str) -> str:
     """What is said of the member, said to them."""
     for theirs, yours in (
-        ("to this member already", "to you already"), ("This member has", "You have"), ("This member waits", "You wait"),
-        ("this member", "you"),
+        ("to this member already", "to you already"), ("This member has", "You have"),
+        ("This member waits", "You wait"), ("this member", "you"),
         ("The membership", "Your membership"), ("the membership", "your membership"),
     ):  # fmt: skip
         text = text.replace(theirs, yours)

@@ -77,7 +77,7 @@ def test_sums_stay_whole() -> None:
 
 @pytest.mark.parametrize("act", [lambda a, b: a + b, lambda a, b: a - b])
 def test_two_currencies_do_not_mix(act: object) -> None:
-    with pytest.raises(ValueError, match="^USD is not EUR$"):
+    with pytest.raises(ValueError, match=r"^USD is not EUR$"):
         act(Money(1, "EUR"), Money(1, "USD"))  # type: ignore[operator]
 
 
