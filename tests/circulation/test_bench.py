@@ -9,4 +9,4 @@ from bench.circulation import NAME, run
 def test_the_bench_of_lending_runs_on_a_small_library() -> None:
     result = run("small")
     assert result["name"] == NAME
-    assert set(result["acts"]) == {"decide", "issue", "renew", "return"}
+    assert set(result["acts"]) == {"decide", "issue", "renew", "return", "late return"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import circulation, durability, postgres, reruns, start, time_machine, writers
+from bench import circulation, durability, night, postgres, reruns, start, time_machine, writers
 from bench.__main__ import measures
 from bench.lending import fill, open_library
 from bench.measure import percentile, table
@@ -33,6 +33,7 @@ def test_every_measure_has_a_name_sizes_and_an_explanation() -> None:
         "start",
         "browser",
         "time_machine",
+        "night",
     } <= set(known)
     for name, module in known.items():
         assert name == module.NAME
@@ -52,7 +53,7 @@ def test_a_table_has_a_line_for_each_row_under_its_head() -> None:
 
 def test_an_issue_is_compared_in_a_large_and_a_small_library() -> None:
     result = circulation.run("small")
-    assert set(result["acts"]) == {"decide", "issue", "renew", "return"}
+    assert set(result["acts"]) == {"decide", "issue", "renew", "return", "late return"}
     assert result["growth"]["p50_ratio"] > 0
 
 
@@ -79,6 +80,12 @@ def test_a_replay_gives_what_plain_python_gives(tmp_path: Path) -> None:
     assert (found.proposed.overdue, found.proposed.fines) == time_machine.plain(library)
     assert (found.loans, found.proposed.loans) == (600, 600)
     library.close()
+
+
+def test_a_night_comes_to_the_same_fines_as_bare_sql_and_desks_lend_meanwhile() -> None:
+    result = night.run("small")
+    assert result["owed_minor"] > 0
+    assert result["figures"]["beside"] > 0
 
 
 @HAS_POSTGRES
