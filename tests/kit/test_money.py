@@ -23,7 +23,8 @@ def test_it_reads_what_people_write(text: str, currency: str, minor: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "1.2.3", "1,2,3", "nan", "NaN", "inf", "-Infinity", "1.005", "1e400", "9" * 40, "1.000,50", "٣x"]
+    "text",
+    ["", "x", "1_0", "1.2.3", "1,2,3", "nan", "NaN", "inf", "-Infinity", "1.005", "1e400", "9" * 40, "1.000,50", "٣x"],
 )
 def test_it_refuses_what_is_no_amount(text: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -10,7 +10,7 @@ _REASONS: dict[str, dict[str, dict[str, str]]] = {
             "due_on < self.today → due_on <= self.today": _SHORTCUT,
         },
         "for loan in borrower.loans": {
-            "for loan in borrower.loans if loan.due_on < terms.today or loan.accr… → for loan in borrower.loans":
+            "for loan in borrower.loans if loan.due_on < terms.today or loan.accru… → for loan in borrower.loans":
                 _SHORTCUT,
         },
         "if loan.due_on < terms.today or loan.accrued_minor": {
@@ -63,6 +63,7 @@ _REASONS: dict[str, dict[str, dict[str, str]]] = {
     },
     "lib.kit.money": {
         'def text(self, locale: str = "en") -> str:': {"'en' → 'en~'": "a locale that is not known is written as “en”"},
+        'raw = ""': {"'' → '~'": "neither is a number"},
         "whole = minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)": {
             "minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN) → minor.quantize(Decimal(1))":
                 "what is rounded at all is refused in the next line; it is Python's own default besides",
