@@ -1,5 +1,7 @@
 """Night work on holds: what was not collected in time goes to the next, or back to its place."""
 
+from typing import Any
+
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -14,14 +16,41 @@ _DUE = Statement(
     "SELECT id, title_id, shelf_copy_id FROM hold WHERE state = 'ready' AND shelf_until < :today"
     " ORDER BY shelf_until, id LIMIT :most"
 )
+# Of those who may not come back to borrow: no copy should lie there for them, and nobody wait behind them.
+_OF_THE_GONE = Statement(
+    "SELECT h.id, h.title_id, h.shelf_copy_id FROM account a CROSS JOIN hold h WHERE h.account_id = a.id"
+    " AND a.status IN ('disabled', 'rejected', 'closed') AND h.state IN ('waiting', 'ready') LIMIT :most"
+)
 _LOCK_COPY = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDATE")
 
 
 def expire_holds(uow: UnitOfWork, *, limit: int = BATCH) -> int:
     """Ends holds whose shelf day has passed (at most `limit`, the longest over first), tells their holders, and offers
-    each copy to the next at once; returns how many. Call it until it gives 0: a second run finds nothing more."""
+    each copy to the next at once; and the holds of accounts that were disabled or closed. Returns how many. Call it
+    until it gives 0: a second run finds nothing more."""
     uow.require(Permission.RUN_JOBS)
-    due = _DUE.rows(uow.connection, today=uow.today, most=max(1, min(limit, 1000)))
+    most = max(1, min(limit, 1000))
+    return _end_of_the_gone(uow, most) + _end_overdue(uow, most)
+
+
+def _end_of_the_gone(uow: UnitOfWork, most: int) -> int:
+    found = _OF_THE_GONE.rows(uow.connection, most=most)
+    _lock_all(uow, found)
+    ended = 0
+    for hold_id, _, _ in found:
+        hold = find_hold(uow, hold_id)
+        if hold is not None and hold.live:
+            offer = end_hold(uow, hold, HoldState.CANCELLED, "the account is closed")
+            record(
+                uow, "hold.cancel", "hold", hold.id, title_id=hold.title_id, copy_id=hold.shelf_copy_id,
+                offered=offer.hold_id if offer else None, reason="the account is closed",
+            )  # fmt: skip
+            ended += 1
+    return ended
+
+
+def _end_overdue(uow: UnitOfWork, most: int) -> int:
+    due = _DUE.rows(uow.connection, today=uow.today, most=most)
     _lock_all(uow, due)
     ended = 0
     for hold_id, _, _ in due:
@@ -32,11 +61,11 @@ def expire_holds(uow: UnitOfWork, *, limit: int = BATCH) -> int:
     return ended
 
 
-def _lock_all(uow: UnitOfWork, due: list[tuple[int, int, int]]) -> None:
+def _lock_all(uow: UnitOfWork, due: list[Any]) -> None:
     """Every copy before every queue, each kind in the order of its ids: a desk takes a copy, then its queue."""
     if uow.installation.is_sqlite:
         return
-    for copy_id in sorted({row[2] for row in due}):
+    for copy_id in sorted({row[2] for row in due if row[2] is not None}):
         _LOCK_COPY.row(uow.connection, copy_id=copy_id)
     for title_id in sorted({row[1] for row in due}):
         lock_queue(uow, title_id)

@@ -14,7 +14,7 @@ from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.billing.accruals import Accrual, accrue_all, gross_of
 from lib.circulation.closures import calendar_of
-from lib.circulation.fines import FINE
+from lib.circulation.fines import FINE, accrue_member
 from lib.circulation.history import cut_damage, cut_links, settled_loans
 from lib.circulation.hold_history import cut_holds
 from lib.circulation.losses import lose
@@ -40,6 +40,11 @@ _LATE = (
 )
 _LATE_NEXT = Statement(
     f"{_LATE} WHERE l.returned_at IS NULL AND l.due_on < :today AND l.id > :after ORDER BY l.id LIMIT :limit"
+)
+_NOT_LATE = Statement(
+    "SELECT DISTINCT g.account_id FROM charge g JOIN loan l ON l.id = g.loan_id WHERE g.loan_id > 0"
+    " AND g.state = 'accruing' AND g.balance_minor <> 0 AND l.returned_at IS NULL AND l.due_on >= :today"
+    " ORDER BY g.account_id LIMIT :limit"
 )
 _LATE_OF = Statement(f"{_LATE} WHERE l.id IN (:*ids) ORDER BY l.id")
 _OLD = Statement(
@@ -78,9 +83,13 @@ def _clamp(limit: int) -> int:
 
 
 def accrue_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> JobStep:
-    """Brings the running fines of overdue loans up to today, in a few statements a batch."""
+    """Brings the running fines of overdue loans up to today, in a few statements a batch; and those of loans that a
+    closure moved, so that they are not late any more."""
     uow.require(Permission.RUN_JOBS)
     most = _clamp(limit)
+    if after_id == 0:
+        for (account_id,) in _NOT_LATE.rows(uow.connection, today=uow.today, limit=LARGEST):
+            accrue_member(uow, account_id)
     which = {"today": uow.today, "after": after_id, "limit": most}
     if uow.installation.is_sqlite:
         rows = _LATE_NEXT.rows(uow.connection, **which)

@@ -294,3 +294,21 @@ def test_a_copy_that_is_not_in_hand_is_offered_to_nobody(library: Installation) 
         with begin_work(library, a_librarian(library)) as uow:
             assert offer_copy(uow, copy_id=copy_id_of(library, code), title_id=title) is None
     assert states(library) == ["waiting"]
+
+
+def test_the_holds_of_an_account_that_was_disabled_end_by_night_and_their_copy_goes_on(library: Installation) -> None:
+    gone, waiting, last = (a_member(library) for _ in range(3))
+    title, (barcode,) = a_lent_title(library)
+    other, _ = a_lent_title(library)
+    for reader in (gone, waiting):
+        hold(library, reader, title)
+    hold(library, gone, other)
+    hold(library, last, other)
+    came_back(library, barcode)
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE account SET status = 'disabled' WHERE id = {gone.account_id}")
+    assert _night(library) == 2
+    assert states(library) == ["cancelled", "ready", "cancelled", "waiting"]
+    assert queue(library, other) == [(last.account_id, 1)]
+    assert _night(library) == 0
+    sound(library)

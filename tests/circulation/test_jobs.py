@@ -53,6 +53,21 @@ def test_a_night_that_was_missed_is_made_up_for(library: Installation) -> None:
     assert charges(library) == [("fine", "accruing", 140)]
 
 
+def test_a_fine_goes_with_the_lateness_that_a_closure_took_away(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    a_loan(library, reader, days_ago=23)
+    night(library)
+    assert charges(library) == [("fine", "accruing", 20)]
+    with begin_work(library, desk) as uow:
+        first, last = TODAY - timedelta(days=2), TODAY + timedelta(days=3)
+        add_closure(uow, kind=ClosureKind.DAY, first=first, last=last, reason="Burst pipe")
+    assert owed_by(library, reader) == 0
+    night(library)
+    assert [row[2] for row in charges(library)] == [0]
+    night(library)
+    sound(library)
+
+
 def test_payments_on_a_running_fine_do_not_change_what_the_next_night_adds(library: Installation) -> None:
     desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
     a_loan(library, reader, barcode, days_ago=31)

@@ -17,6 +17,7 @@ SMALL = {"CONSTANT", "p", "location", "y", "membership_type", "json_each", "s"}
 BACKWARDS = {"undo._LAST"}
 RARE = {
     "history._KEYS_ABOUT",  # through the keys of two days, when somebody erases their history
+    "jobs._NOT_LATE",  # through the running fines alone, once a night
     "weeding._LIST", "weeding._HOW_MANY",  # through what stands on the shelves, when somebody weeds them
 }  # fmt: skip
 
