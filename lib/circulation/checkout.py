@@ -26,6 +26,7 @@ from lib.circulation.errors import (
     refuse,
 )
 from lib.circulation.facts import issue_facts, lock_member, terms_of
+from lib.circulation.four_eyes import by_somebody_else
 from lib.circulation.models import Channel
 from lib.circulation.policy import fine_cap
 from lib.circulation.settings import CirculationSettings
@@ -106,7 +107,7 @@ def check_out(
     then = uow if issued_at is None else replace(uow, now=issued_at)
     borrower, item, terms = _situation(then, barcode, member_id)
     decision = decide_issue(borrower, item, terms)
-    why = accept(uow, decision, override, CannotLend)
+    why = accept(uow, decision, override, CannotLend, member_id=member_id)
     if issued_at is not None:
         _check_moment(uow, item, issued_at)
         why |= {"issued_at": issued_at.isoformat()}
@@ -130,17 +131,20 @@ def consider_check_out(uow: UnitOfWork, *, barcode: str, member_id: int) -> Deci
     return decide_issue(*_situation(uow, barcode, member_id))
 
 
-def accept(uow: UnitOfWork, decision: Decision, override: str | None, kind: type[Any]) -> dict[str, Any]:
-    """Lets a decision pass, or its override; returns what the audit trail should say of the override.
+def accept(
+    uow: UnitOfWork, decision: Decision, override: str | None, kind: type[Any], *, member_id: int
+) -> dict[str, Any]:
+    """Lets a decision about a member pass, or its override; returns what the audit trail should say of the override.
 
     Raises:
-        `kind` (CannotLend, CannotRenew), Forbidden, Invalid.
+        `kind` (CannotLend, CannotRenew), Forbidden, Invalid. ForOneself: nobody overrides their own blocks.
     """
     if decision.may:
         return {}
     if override is None or not decision.needs_override:
         raise refuse(kind, decision)
     uow.require(Permission.OVERRIDE_BLOCKS)
+    by_somebody_else(uow, member_id, "blocks")
     return {"override": read_reason(override, "override"), "overridden": [reason.code for reason in decision.against]}
 
 

@@ -210,6 +210,12 @@ class NotClaimed(RuleBroken):
     message = "Nobody says that this copy was returned."
 
 
+class ForOneself(RuleBroken):
+    """Facts: what."""
+
+    message = "Nobody decides about their own {what}. Please ask a colleague."
+
+
 class NotInRepair(RuleBroken):
     """Facts: barcode, status."""
 

@@ -10,6 +10,7 @@ from lib.accounts.fields import read_reason
 from lib.audit.trail import record
 from lib.circulation.errors import ExceptionStands
 from lib.circulation.facts import lock_member
+from lib.circulation.four_eyes import by_somebody_else
 from lib.circulation.policy import BOUNDS
 from lib.circulation.queries import require_own_or_desk
 from lib.circulation.situation import OVERDUE_BLOCKS
@@ -65,9 +66,10 @@ def add_exception(uow: UnitOfWork, *, account_id: int, name: str, amount: int, u
 
     Raises:
         NotFound: no such member. ExceptionStands: one of this name holds already; end it first.
-        Invalid: the name, the amount, the day or the reason.
+        ForOneself: it is for whoever makes it. Invalid: the name, the amount, the day or the reason.
     """
     uow.require(Permission.OVERRIDE_BLOCKS)
+    by_somebody_else(uow, account_id, "exceptions")
     why = read_reason(reason)
     _check(uow, name, amount, until)
     lock_member(uow, account_id)

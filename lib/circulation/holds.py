@@ -85,7 +85,7 @@ def place_hold(
         return HoldReceipt(**done | {"wait": Wait(**done["wait"]) if done["wait"] else None})
     lock_queue(uow, title_id)
     borrower, wish, terms = read_wish(uow, title_id, who, copy_id)
-    why = accept(uow, decide_hold(borrower, wish, terms), override, CannotHold)
+    why = accept(uow, decide_hold(borrower, wish, terms), override, CannotHold, member_id=who)
     hold_id, position = _append(uow, wish, who, terms.rule)
     after = {"position": position}
     act = note_act(uow, HOLD, account_id=who, hold_id=hold_id, before={}, after=after)

@@ -14,6 +14,7 @@ from lib.billing.waivers import waive
 from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, note_act
 from lib.circulation.facts import lock_member, terms_of
 from lib.circulation.fines import accrue_member
+from lib.circulation.four_eyes import by_somebody_else
 from lib.circulation.postings import MONEY, posted_new
 from lib.circulation.queries import borrower, require_own_or_desk
 from lib.circulation.situation import owed
@@ -72,10 +73,11 @@ def waive_charge(
     """Forgives an amount of a charge, or (None) all of it as of today; returns the entry's id.
 
     Raises:
-        WaiverTooHigh, NothingOwed, NotFound, Invalid: as `billing.waivers.waive`.
+        WaiverTooHigh, NothingOwed, NotFound, Invalid: as `billing.waivers.waive`. ForOneself: they are one's own.
     """
     uow.require(Permission.WAIVE_CHARGES)
     member_id = _owner(uow, charge_id)
+    by_somebody_else(uow, member_id, "charges")
     lock_member(uow, member_id)
     asked = fingerprint("waive-charge", charge_id, amount_minor, reason) if key else ""
     if key and (done := recall(uow, key, asked)):
@@ -95,10 +97,11 @@ def refund_charge(
     """Gives money back at the desk that a charge does not need any more.
 
     Raises:
-        RefundTooHigh, NotFound, Invalid: as `billing.payments.refund`.
+        RefundTooHigh, NotFound, Invalid: as `billing.payments.refund`. ForOneself: it is one's own.
     """
     uow.require(Permission.TAKE_PAYMENTS)
     member_id = _owner(uow, charge_id)
+    by_somebody_else(uow, member_id, "refunds")
     lock_member(uow, member_id)
     asked = fingerprint("refund-charge", charge_id, amount_minor, method, reason) if key else ""
     if key and (done := recall(uow, key, asked)):

@@ -151,7 +151,7 @@ def _case(uow: UnitOfWork, loan_id: int) -> _Case:
 
 def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:
     loan, times, decision = case.loan, case.times, case.decide()
-    why = accept(uow, decision, override, CannotRenew)
+    why = accept(uow, decision, override, CannotRenew, member_id=case.borrower.id)
     assert decision.due_on is not None
     settled = loan.fine_on(case.terms.today, case.terms.calendar)
     if not _MOVE.count(

@@ -9,13 +9,14 @@ from lib.circulation.self_check import (
     ItemSummary,
     item_summary,
     patron_summary,
+    self_cancel,
     self_check_out,
     self_renew,
     self_renew_all,
     self_return,
 )
 from lib.circulation.self_check_words import reasons_words
-from lib.kit.errors import NotFound, Refusal, RuleBroken
+from lib.kit.errors import Refusal, RuleBroken
 from lib.sip2.codec import Request, count4, end_of_day, flag
 from lib.sip2.talk import Reply, Talk, said
 
@@ -60,10 +61,7 @@ def _lent(talk: Talk, request: Request, done: IssueReceipt) -> list[tuple[str, s
 def _cancelled(talk: Talk, request: Request, member_id: int) -> Reply:
     """The machine could not hand the copy out after all: what it lent a moment ago comes back."""
     with talk.work() as uow:
-        loans = patron_summary(uow, member_id).loans
-        if request.get("AB").replace(" ", "") not in [loan.barcode for loan in loans]:
-            raise NotFound("loan of yours")
-        done = self_return(uow, barcode=request.get("AB"))
+        done = self_cancel(uow, barcode=request.get("AB"), member_id=member_id)
     fields = [*_both(request), ("AB", done.barcode), ("AJ", done.title), ("AH", ""), *said("The loan was cancelled.")]
     return Reply(f"121NUN{talk.now}", fields)
 

@@ -8,7 +8,9 @@ from lib.sip2.codec import Request, flag
 from lib.sip2.loans import NotHere
 from lib.sip2.talk import Reply, Talk, said
 
-_METHODS = {"00": PaymentMethod.CASH, "01": PaymentMethod.CARD, "02": PaymentMethod.CARD}
+OTHER = PaymentMethod.OTHER
+# Coins in a machine are not in the desk's till: they are no cash there.
+_METHODS = {"00": OTHER, "01": PaymentMethod.CARD, "02": PaymentMethod.CARD}
 
 
 def hold(talk: Talk, request: Request) -> Reply:
@@ -60,9 +62,6 @@ def fee_paid(talk: Talk, request: Request) -> Reply:
     words = f"Thank you. {talk.money_words(amount)} received, receipt {done.number}."
     rest = f" {talk.money_words(left)} is still owed." if left > 0 and talk.knows(request) else ""
     return _fee_reply(talk, request, True, words + rest)
-
-
-OTHER = PaymentMethod.OTHER
 
 
 def _fee_reply(talk: Talk, request: Request, ok: bool, words: str) -> Reply:

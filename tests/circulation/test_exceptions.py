@@ -1,19 +1,21 @@
 """Exceptions for one member: what they change in a decision, for how long, and who may make them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
-from lib.access.work import begin_reading, begin_work
-from lib.circulation.checkout import consider_check_out
-from lib.circulation.errors import ExceptionStands
+from lib.access.work import UnitOfWork, begin_reading, begin_work
+from lib.circulation.checkout import check_out, consider_check_out
+from lib.circulation.errors import ExceptionStands, ForOneself
 from lib.circulation.exceptions import add_exception, end_exception, exceptions_of
+from lib.circulation.money import waive_charge
 from lib.circulation.queries import standing
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
-from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member
+from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member, an_admin
 
 
 def _codes(library: Installation, desk: Actor, reader: Actor, barcode: str) -> set[str]:
@@ -124,3 +126,27 @@ def test_members_make_none_and_nobody_gets_one_who_is_not_there(sqlite_library: 
         _except(sqlite_library, reader, reader, "max_loans", 100)
     with pytest.raises(NotFound):
         _except(sqlite_library, a_librarian(sqlite_library), Actor(10**6, reader.role), "max_loans", 6)
+
+
+def test_nobody_decides_about_their_own_blocks_charges_and_exceptions_but_an_admin(library: Installation) -> None:
+    clerk, chief, colleague = a_librarian(library), an_admin(library), a_librarian(library)
+    for who in (clerk, chief):
+        _full(library, who)
+        with begin_work(library, colleague) as uow:
+            charge = a_charge(uow, who, 300, kind="other")
+        acts: list[Callable[[UnitOfWork], object]] = [
+            lambda uow, charge=charge: waive_charge(uow, charge_id=charge, amount_minor=100, reason="A mistake"),
+            lambda uow, who=who: add_exception(
+                uow, account_id=who.account_id or 0, name="max_loans", amount=9, until=uow.today, reason="My thesis"
+            ),
+        ]
+        barcode = a_copy(library)
+        acts.insert(0, lambda uow, who=who, barcode=barcode: check_out(
+            uow, barcode=barcode, member_id=who.account_id or 0, override="I need it"
+        ))  # fmt: skip
+        for act in acts:
+            if who is clerk:
+                with pytest.raises(ForOneself), begin_work(library, who) as uow:
+                    act(uow)
+            with begin_work(library, colleague if who is clerk else who) as uow:
+                act(uow)

@@ -10,7 +10,7 @@ from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
 from lib.circulation.closures import add_closure
-from lib.circulation.errors import CannotRenew
+from lib.circulation.errors import CannotRenew, ForOneself
 from lib.circulation.models import ClosureKind
 from lib.circulation.renewals import RenewOutcome, consider_renewal, renew_all
 from lib.kit.errors import NotFound
@@ -168,8 +168,10 @@ def test_a_membership_that_ends_on_a_closed_day_is_the_way_out_of_a_date_that_wo
     assert (reason.code, reason.way_out) == ("not-later", "Renew the membership first.")
 
 
-def test_an_override_for_oneself_is_audited_like_any_other(library: Installation) -> None:
-    desk = a_librarian(library)
+def test_an_override_for_oneself_is_an_admins_alone_and_audited_like_any_other(library: Installation) -> None:
+    clerk, desk = a_librarian(library), an_admin(library)
+    with pytest.raises(ForOneself):
+        renewed(library, clerk, a_loan(library, clerk, renewals=2), override="Needed for the reading group")
     loan = a_loan(library, desk, renewals=2)
     renewed(library, desk, loan, override="Needed for the reading group")
     ((action, subject, facts),) = rows(library, "SELECT action, subject_id, facts FROM audit")

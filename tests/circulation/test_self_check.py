@@ -1,6 +1,7 @@
 """What a machine may do for a member: the desk's decisions without its overrides, and nothing by another door."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from lib.circulation.self_check import (
     item_summary,
     member_of_card,
     patron_summary,
+    self_cancel,
     self_cancel_hold,
     self_check_out,
     self_hold,
@@ -25,12 +27,14 @@ from lib.circulation.self_check import (
     self_return,
 )
 from lib.circulation.self_check_words import reader_words
+from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
 
 ACTS: list[Callable[[UnitOfWork], Any]] = [
     lambda uow: self_check_out(uow, barcode="x", member_id=1),
     lambda uow: self_return(uow, barcode="x"),
+    lambda uow: self_cancel(uow, barcode="x", member_id=1),
     lambda uow: self_renew(uow, barcode="x", member_id=1),
     lambda uow: self_renew_all(uow, member_id=1),
     lambda uow: self_hold(uow, member_id=1, title_id=1),
@@ -96,3 +100,19 @@ def test_a_return_says_nothing_of_whose_it_was(library: Installation) -> None:
 )  # fmt: skip
 def test_reasons_speak_to_the_reader_with_a_way_out(code: str, text: str, way_out: str, said: str) -> None:
     assert reader_words(Reason(code, text, ReasonKind.BLOCKED, {}, way_out)) == said
+
+
+def test_a_machine_cancels_only_what_it_lent_a_moment_ago(library: Installation, clock: SetClock) -> None:
+    terminal, reader, other = a_member(library, role=Role.TERMINAL), a_member(library), a_member(library)
+    old, kept, fresh = a_copy(library), a_copy(library), a_copy(library)
+    a_loan(library, reader, old)
+    member_id = reader.account_id or 0
+    with begin_work(library, terminal) as uow:
+        self_check_out(uow, barcode=kept, member_id=member_id)
+    clock.forward(timedelta(minutes=10))
+    with begin_work(library, terminal) as uow:
+        self_check_out(uow, barcode=fresh, member_id=member_id)
+        for barcode, whose in ((old, member_id), (kept, member_id), (fresh, other.account_id or 0), ("x", member_id)):
+            with pytest.raises(NotFound):
+                self_cancel(uow, barcode=barcode, member_id=whose)
+        assert self_cancel(uow, barcode=fresh, member_id=member_id).barcode == fresh

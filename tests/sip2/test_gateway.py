@@ -144,7 +144,7 @@ def test_fees_are_paid_once_and_never_more_than_is_owed(library: Installation, p
 
     play(place, pays)
     assert rows(library, "SELECT amount_minor, method, note FROM payment ORDER BY id") == [
-        (150, "cash", "At Hall"), (50, "cash", "At Hall")
+        (150, "other", "At Hall"), (50, "other", "At Hall")
     ]  # fmt: skip
 
 
