@@ -53,7 +53,7 @@ def show_guide(guide: Guide) -> None:
     for part in _parts(guide.file):
         if isinstance(part, Picture):
             with st.container(width=_WIDTHS[part.on_phone]):
-                st.image(part.file, caption=part.says, width="stretch")
+                st.image(part.file, caption=part.says, alt=part.says, width="stretch")
         else:
             st.markdown(part, width=760)
 

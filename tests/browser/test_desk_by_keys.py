@@ -19,7 +19,9 @@ pytestmark = pytest.mark.browser
 FREE = (
     "SELECT a.id, a.card_number FROM account a WHERE role = 'member' AND status = 'active'"
     " AND membership_ends_on > date('now') AND NOT EXISTS"
-    " (SELECT 1 FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL) ORDER BY a.id DESC LIMIT 1"
+    " (SELECT 1 FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM charge g WHERE g.account_id = a.id AND g.balance_minor <> 0)"
+    " ORDER BY a.id DESC LIMIT 1"
 )
 OUT = (
     "SELECT c.barcode, c.title_id FROM copy c WHERE c.status = 'on_loan' AND NOT EXISTS (SELECT 1 FROM copy d"

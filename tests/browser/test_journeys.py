@@ -50,7 +50,10 @@ def test_the_desk_lends_ten_copies_to_ten_members_by_scanner_alone(
     free_members = (
         "SELECT card_number FROM account a WHERE role = 'member' AND status = 'active'"
         " AND membership_ends_on > date('now')"
-        " AND NOT EXISTS (SELECT 1 FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL) LIMIT 10"
+        " AND NOT EXISTS (SELECT 1 FROM charge g WHERE g.account_id = a.id AND g.balance_minor <> 0)"
+        " AND NOT EXISTS (SELECT 1 FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL"
+        " AND l.due_on < date('now'))"
+        " AND (SELECT count(*) FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL) < 3 LIMIT 10"
     )
     cards = [row[0] for row in _ask(demo_library, free_members)]
     copies = [
