@@ -11,19 +11,12 @@ from lib.api.answers import Body, Done, Listing, Made, Number, Paging, RowId, li
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
-from lib.circulation.closure_changes import TakenBack, apply_change, preview_change, take_back_change
 from lib.circulation.closure_entries import ClosureRow, new_entries
-from lib.circulation.closure_preview import Effect
-from lib.circulation.closure_reach import CalendarChange
-from lib.circulation.closures import (
-    ChangeRow,
-    add_closure,
-    closure_changes,
-    list_closures,
-    open_days,
-    remove_closure,
-)
 from lib.circulation.models import ClosureKind
+from lib.closures.changes import TakenBack, apply_change, preview_change, take_back_change
+from lib.closures.opening_days import ChangeRow, add_closure, closure_changes, list_closures, open_days, remove_closure
+from lib.closures.preview import Effect
+from lib.closures.reach import CalendarChange
 
 router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRoute)
 

@@ -9,8 +9,8 @@ from lib.api.answers import Done, Listing, RowId, listed
 from lib.api.callers import Caller, needs, reading
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
-from lib.circulation.desk import DeskMember, Scan, member_at_desk, read_scan
-from lib.circulation.undo import DeskActRow, desk_acts, undo
+from lib.desk.counter import DeskMember, Scan, member_at_desk, read_scan
+from lib.desk.undo import DeskActRow, desk_acts, undo
 
 router = APIRouter(prefix="/desk", tags=["Desk"], route_class=StrictRoute)
 

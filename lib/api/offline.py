@@ -13,8 +13,8 @@ from lib.access.permissions import Permission
 from lib.api.answers import Body, Done, Listing, Paging, RowId
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.strictness import StrictRoute
-from lib.circulation.offline import OfflineAct, OfflineOutcome, replay_batch, try_again
-from lib.circulation.offline_tasks import OfflineTask, dismiss, offline_tasks, resolve
+from lib.desk.offline import OfflineAct, OfflineOutcome, replay_batch, try_again
+from lib.desk.offline_tasks import OfflineTask, dismiss, offline_tasks, resolve
 
 router = APIRouter(prefix="/offline", tags=["Desk"], route_class=StrictRoute)
 DESK = [needs(Permission.CIRCULATE)]

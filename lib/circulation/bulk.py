@@ -10,7 +10,7 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.history import cut_link
 from lib.circulation.models import Channel
 from lib.circulation.policy import due_day, fine_cap

@@ -11,7 +11,7 @@ from typing import Any
 from lib.access.permissions import Role
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_notices import DELAYED, READY, take_back_notice, tell, was_told
 from lib.circulation.hold_queue import (

@@ -138,6 +138,11 @@ def calendar_from(entries: Iterable[Entry]) -> OpenDays:
     )
 
 
+def calendar_of(uow: UnitOfWork) -> OpenDays:
+    """The calendar in force, past closures included."""
+    return uow.cached(CALENDAR, "calendar", lambda: calendar_from(read_entries(uow)))
+
+
 def closed_past(before: OpenDays, after: OpenDays, first: date, today: date, reason: str) -> tuple[Entry, ...]:
     """The days from `first` until yesterday that were closed and would be open: as single closures, so that the
     past stays as it was and the fines of that time with it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.decision import long_day
 from lib.circulation.policy import DueSteps, due_steps
 from lib.circulation.rules import rule_for

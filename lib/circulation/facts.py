@@ -3,7 +3,7 @@
 from typing import Any
 
 from lib.access.work import UnitOfWork
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.rules import rule_for
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import NOBODY, Borrower, Exempt, Item, OpenLoan, Queue, Terms, except_for

@@ -6,7 +6,7 @@ from typing import Any
 from lib.access.work import UnitOfWork
 from lib.billing.ledger import accruing_charge, adjust, finalise, open_charge
 from lib.billing.models import ChargeKind, ChargeState
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, borrower_of
 from lib.circulation.postings import before, posted, posted_new
 from lib.circulation.situation import OpenLoan

@@ -10,7 +10,7 @@ from lib.audit.trail import record
 from lib.billing.ledger import adjust, open_charge
 from lib.billing.models import ChargeKind, ChargeState
 from lib.catalogue.models import CopyStatus
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.fines import FINE
 from lib.circulation.postings import before, posted, posted_new
 from lib.circulation.settings import CirculationSettings

@@ -13,7 +13,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.billing.accruals import Accrual, accrue_all, gross_of
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.fines import FINE, accrue_member
 from lib.circulation.history import cut_damage, cut_links, settled_loans
 from lib.circulation.hold_history import cut_holds

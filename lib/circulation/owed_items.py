@@ -7,7 +7,7 @@ from typing import Any
 from lib.access.work import UnitOfWork
 from lib.billing.models import ChargeKind, ChargeState
 from lib.billing.queries import ChargeRow, charges_of
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.fines import FINE
 from lib.circulation.policy import fine
 from lib.circulation.queries import borrower, require_own_or_desk

@@ -12,7 +12,7 @@ from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import RETURN, note_act
 from lib.circulation.capture import Offer, offer_copy
 from lib.circulation.channels import permission_of
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.copy_in_hand import CopyInHand, read_copy
 from lib.circulation.errors import NobodyToCharge, ReturnBeforeIssue, ReturnInFuture, ReturnOvertaken
 from lib.circulation.facts import lock_copy

@@ -22,8 +22,8 @@ from lib.accounts.people import Person
 from lib.accounts.policy import membership_end
 from lib.audit.trail import record
 from lib.circulation.bulk import PastLoan, put_loans
-from lib.circulation.closures import SUBJECT as CLOSURES
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import CALENDAR as CLOSURES
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.models import Closure, ClosureKind, PolicyRule
 from lib.circulation.rules import SUBJECT as POLICY
 from lib.circulation.rules import rule_for

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from lib.access.work import UnitOfWork
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.kit.clock import day_of, start_of
 from lib.kit.database import Statement
 from lib.kit.tables import as_day, as_instant

@@ -7,7 +7,7 @@ from typing import Any
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.settings import CirculationSettings
 from lib.kit.clock import day_of
 from lib.kit.database import Statement

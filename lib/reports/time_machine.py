@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.policy import Line
 from lib.circulation.policy_changes import ProposedLine, check_lines
 from lib.circulation.policy_sets import as_lines, lines_in_force, named_lines

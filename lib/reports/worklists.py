@@ -10,10 +10,10 @@ from lib.accounts.queries import registrations
 from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
 from lib.circulation.claims import claims
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.hold_shelf import pull_list, to_take_off
-from lib.circulation.offline_tasks import offline_task_count
 from lib.circulation.repairs import repair_queue
+from lib.desk.offline_tasks import offline_task_count
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_day

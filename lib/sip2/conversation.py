@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from lib.access.installation import Installation
 from lib.accounts.terminals import TerminalKind, prove_terminal, still_there
 from lib.circulation.errors import CannotHold, CannotLend, CannotRenew
-from lib.circulation.self_check_words import reasons_words
+from lib.desk.self_check_words import reasons_words
 from lib.kit.errors import Forbidden, Refusal
 from lib.kit.logs import log, request_id
 from lib.sip2 import loans, patrons, wishes

@@ -5,7 +5,7 @@ from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import long_day
 from lib.circulation.errors import CannotLend
 from lib.circulation.returns import ReturnReceipt
-from lib.circulation.self_check import (
+from lib.desk.self_check import (
     ItemSummary,
     item_summary,
     patron_summary,
@@ -15,7 +15,7 @@ from lib.circulation.self_check import (
     self_renew_all,
     self_return,
 )
-from lib.circulation.self_check_words import reasons_words
+from lib.desk.self_check_words import reasons_words
 from lib.kit.errors import Refusal, RuleBroken
 from lib.sip2.codec import Request, count4, end_of_day, flag
 from lib.sip2.talk import Reply, Talk, said

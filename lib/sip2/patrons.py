@@ -3,8 +3,8 @@
 from lib.accounts.errors import WrongPin
 from lib.accounts.standing import block_card
 from lib.circulation.decision import Reason
-from lib.circulation.self_check import PatronSummary, member_of_card, patron_summary
-from lib.circulation.self_check_words import reasons_words
+from lib.desk.self_check import PatronSummary, member_of_card, patron_summary
+from lib.desk.self_check_words import reasons_words
 from lib.kit.errors import NotFound, Refusal, TooManyAttempts
 from lib.sip2.codec import Request, count4, flag
 from lib.sip2.talk import NeedsPin, Reply, Talk, said

@@ -1,7 +1,7 @@
 """Answers about holds (15) and fees paid at the machine (37)."""
 
 from lib.billing.models import PaymentMethod
-from lib.circulation.self_check import member_of_card, patron_summary, self_cancel_hold, self_hold, self_pay
+from lib.desk.self_check import member_of_card, patron_summary, self_cancel_hold, self_hold, self_pay
 from lib.kit.errors import Fault, Invalid, Refusal
 from lib.kit.money import parse_money
 from lib.sip2.codec import Request, flag

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.circulation.closure_reach import CalendarChange
+from lib.closures.reach import CalendarChange
 from lib.ui.doorway import renew_key
 
 _KEPT = "closures.asked"

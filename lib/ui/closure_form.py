@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from lib.circulation.closure_entries import new_entries
-from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.models import ClosureKind
+from lib.closures.reach import CalendarChange
 from lib.ui.closure_asked import Asked, ask, forget, something_is_asked, turn
 from lib.ui.closure_list import MONTHS, entries_words, month_name, weekday_name
 from lib.ui.doorway import showing_refusals

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.circulation.closure_entries import Entry
-from lib.circulation.closures import ChangeRow
+from lib.closures.opening_days import ChangeRow
 from lib.kit.paging import Page
 from lib.ui.closure_asked import Asked, ask
 from lib.ui.closure_list import entries_words

@@ -7,8 +7,8 @@ import streamlit as st
 from babel.dates import format_date, get_day_names
 
 from lib.circulation.closure_entries import ClosureRow, Entry
-from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.models import ClosureKind
+from lib.closures.reach import CalendarChange
 from lib.ui.closure_asked import Asked, ask
 from lib.ui.closure_preview import preview_at
 from lib.ui.words import day, plain, the_reader, weekday

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from lib.circulation.closure_changes import (
+from lib.closures.changes import (
     TakenBack,
     apply_change,
     preview_change,
     preview_take_back,
     take_back_change,
 )
-from lib.circulation.closure_preview import Effect, MovedDate, MovedFine
+from lib.closures.preview import Effect, MovedDate, MovedFine
 from lib.ui.closure_asked import Asked, asked_at, done, forget
 from lib.ui.doorway import form_key, reading, say, showing_refusals, work
 from lib.ui.linked import anchor, esc, show_linked

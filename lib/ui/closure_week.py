@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lib.circulation.closure_entries import ClosureRow, new_entries
-from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.models import ClosureKind
+from lib.closures.reach import CalendarChange
 from lib.ui.closure_asked import Asked, ask
 from lib.ui.closure_list import weekday_name
 from lib.ui.closure_preview import preview_at

@@ -8,10 +8,10 @@ from lib.access.work import UnitOfWork
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.queries import title
 from lib.circulation.decision import Reason, ReasonKind
-from lib.circulation.desk import Scan
 from lib.circulation.hold_queries import queue_lengths
 from lib.circulation.holds import consider_hold, expected_wait
 from lib.circulation.queries import loans_of
+from lib.desk.counter import Scan
 from lib.ui.desk_words import named
 from lib.ui.hold_words import wait_words
 from lib.ui.words import day, number

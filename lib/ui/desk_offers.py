@@ -7,7 +7,7 @@ from uuid import uuid4
 import streamlit as st
 
 from lib.catalogue.models import Condition
-from lib.circulation.desk import DeskCopy
+from lib.desk.counter import DeskCopy
 from lib.ui.desk_outcome import Mode, Outcome, Question
 from lib.ui.desk_state import Desk
 from lib.ui.desk_words import reasons_html

@@ -6,9 +6,9 @@ from enum import StrEnum
 from lib.access.work import UnitOfWork
 from lib.billing.models import PaymentMethod
 from lib.circulation.decision import Reason
-from lib.circulation.desk import DeskCopy
 from lib.circulation.money import owes, take_payment
 from lib.circulation.renewals import renew_all
+from lib.desk.counter import DeskCopy
 from lib.kit.errors import Invalid, Refusal
 from lib.kit.money import parse_money
 from lib.ui.desk_choices import Choice

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from lib.circulation.desk import DeskMember
-from lib.circulation.undo import DeskActRow
+from lib.desk.counter import DeskMember
+from lib.desk.undo import DeskActRow
 from lib.ui.desk_state import Desk
 from lib.ui.desk_till import till_panel
 from lib.ui.desk_words import act_words

@@ -13,11 +13,11 @@ from lib.access.work import UnitOfWork
 from lib.billing.models import PaymentMethod
 from lib.catalogue.models import Condition
 from lib.circulation.checkout import check_out
-from lib.circulation.desk import DeskCopy, Scan, ScanKind, card_end, read_scan
 from lib.circulation.errors import CannotHold, CannotLend, CannotRenew
 from lib.circulation.renewals import renew
 from lib.circulation.returns import Inspection, check_in
-from lib.circulation.undo import undo
+from lib.desk.counter import DeskCopy, Scan, ScanKind, card_end, read_scan
+from lib.desk.undo import undo
 from lib.kit.clock import start_of
 from lib.kit.errors import Refusal
 from lib.ui.desk_choices import (

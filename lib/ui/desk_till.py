@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.billing.models import PaymentMethod
 from lib.billing.queries import ChargeRow, charges_of
-from lib.circulation.desk import DeskMember
+from lib.desk.counter import DeskMember
 from lib.ui.doorway import reading
 from lib.ui.words import money, plain
 

@@ -6,10 +6,10 @@ from lib.billing.paid import PaymentReceipt
 from lib.catalogue.models import CopyStatus
 from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Reason
-from lib.circulation.desk import DeskCopy
 from lib.circulation.renewals import RenewOutcome, RenewReceipt
 from lib.circulation.returns import ReturnReceipt
-from lib.circulation.undo import DeskActRow
+from lib.desk.counter import DeskCopy
+from lib.desk.undo import DeskActRow
 from lib.ui.linked import esc
 from lib.ui.words import count, day, money, plain, weekday
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib.access.work import UnitOfWork
-from lib.circulation.undo import undo
+from lib.desk.undo import undo
 from lib.ui.doorway import say, showing_refusals, work
 from lib.ui.words import plain
 

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.accounts.settings import AccountSettings
 from lib.accounts.terminals import open_kiosk
-from lib.circulation.self_check import PatronSummary, patron_summary
+from lib.desk.self_check import PatronSummary, patron_summary
 from lib.ui.doorway import Visitor, client_address, device, installation, reading, showing_refusals
 from lib.ui.kiosk_box import KioskView, kiosk_box
 from lib.ui.kiosk_state import Kiosk, the_kiosk, visiting

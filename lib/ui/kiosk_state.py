@@ -13,7 +13,7 @@ from lib.access.work import UnitOfWork
 from lib.accounts.kiosk_visits import Visit, begin_visit, end_visit, stay, visit_now
 from lib.accounts.pins import prove_member
 from lib.circulation.errors import CannotLend, CannotRenew, NoSuchCopy
-from lib.circulation.self_check import (
+from lib.desk.self_check import (
     item_summary,
     member_of_card,
     self_check_out,

@@ -5,8 +5,8 @@ from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Reason
 from lib.circulation.renewals import RenewOutcome
 from lib.circulation.returns import ReturnReceipt
-from lib.circulation.self_check import PatronSummary, SelfRenewal
-from lib.circulation.self_check_words import reader_words
+from lib.desk.self_check import PatronSummary, SelfRenewal
+from lib.desk.self_check_words import reader_words
 from lib.ui.desk_words import named
 from lib.ui.linked import esc
 from lib.ui.words import count, money, weekday

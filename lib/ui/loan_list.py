@@ -5,7 +5,7 @@ from datetime import date
 
 from lib.circulation.queries import LoanRow
 from lib.circulation.renewals import RenewOutcome
-from lib.circulation.self_check_words import reasons_words
+from lib.desk.self_check_words import reasons_words
 from lib.ui.cover import cover_html
 from lib.ui.linked import anchor, esc, listed
 from lib.ui.navigation import href

@@ -6,9 +6,9 @@ from uuid import uuid4
 import streamlit as st
 
 from lib.access.work import UnitOfWork
-from lib.circulation.desk import read_scan
 from lib.circulation.hold_queries import HoldRow
 from lib.circulation.holds import cancel_hold, consider_hold, move_hold, place_hold, resume_hold, suspend_hold
+from lib.desk.counter import read_scan
 from lib.ui.desk_choices import place_in_queue
 from lib.ui.doorway import reading, showing_refusals
 from lib.ui.hold_words import held_words, wait_words

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lib.circulation.offline import OfflineOutcome, try_again
-from lib.circulation.offline_tasks import OfflineTask, dismiss, resolve
 from lib.circulation.side_models import OfflineState
+from lib.desk.offline import OfflineOutcome, try_again
+from lib.desk.offline_tasks import OfflineTask, dismiss, resolve
 from lib.ui.doorway import say, showing_refusals, work
 from lib.ui.linked import anchor, esc, listed, show_linked
 from lib.ui.navigation import href

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from lib.circulation.decision import Reason
-from lib.circulation.self_check_words import reader_words
+from lib.desk.self_check_words import reader_words
 from lib.ui.words import plain
 
 

@@ -102,3 +102,8 @@ def unlinked(text: str) -> str:
 def plain(text: str) -> str:
     """Text that people typed, so that Markdown shows it letter by letter: no links, images or emphasis."""
     return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINER, text)).replace("\n", " ")
+
+
+def label(text: str) -> str:
+    """`plain` for what is itself a button or opens something: a mail address in it becomes no link either."""
+    return plain(text).replace("@", f"{_JOINER}@")

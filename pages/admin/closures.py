@@ -5,8 +5,8 @@ from datetime import timedelta
 import streamlit as st
 
 from lib.access.permissions import Permission
-from lib.circulation.closures import closure_changes, list_closures, open_days
 from lib.circulation.settings import CirculationSettings
+from lib.closures.opening_days import closure_changes, list_closures, open_days
 from lib.ui.closure_form import PLACE, closure_form
 from lib.ui.closure_history import change_list
 from lib.ui.closure_list import entry_lists

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.notices.outbox import mailbox
 from lib.ui.doorway import enter, reading
-from lib.ui.words import plain, when
+from lib.ui.words import label, when
 
 enter(Permission.READ_MAILBOX)
 st.title("Mailbox", anchor=False)
@@ -19,7 +19,8 @@ with reading() as uow:
 if not found.rows:
     st.info("No messages yet. Register a new member, and the verification mail appears here.", icon=":material/mail:")
 for notice in found.rows:
-    with st.expander(f"{plain(notice.subject)} · {plain(notice.address)} · {when(notice.created_at)}"):
+    with st.expander(f"{label(notice.subject)} · {label(notice.address)} · {when(notice.created_at)}"):
+        st.text(f"To: {notice.address}")
         st.text(notice.body)
         for line in notice.body.splitlines():
             if line.strip().startswith(("http://", "https://")):

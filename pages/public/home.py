@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import streamlit as st
 
-from lib.circulation.closures import open_days
 from lib.circulation.hold_queries import holds_in_short
 from lib.circulation.queries import loans_of
+from lib.closures.opening_days import open_days
 from lib.ui.doorway import enter, reading
 from lib.ui.first_steps import show_first_steps
 from lib.ui.hold_list import ready_html

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.access.permissions import Permission
-from lib.circulation.desk import member_at_desk
-from lib.circulation.undo import desk_acts
+from lib.desk.counter import member_at_desk
+from lib.desk.undo import desk_acts
 from lib.ui.desk_inbox import what_waits
 from lib.ui.desk_offers import answer, book_drop, how_it_looks, mode_keys, what_to_do_next, wording
 from lib.ui.desk_outcome import Mode

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.access.permissions import Permission
-from lib.circulation.offline_tasks import offline_tasks
+from lib.desk.offline_tasks import offline_tasks
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.offline_tasks import settled_list, task_card, ways_in
 from lib.ui.words import count

@@ -17,7 +17,7 @@ from lib.circulation.money import take_payment
 from lib.circulation.renewals import RenewReceipt, renew
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
 from lib.circulation.rules import save_line
-from lib.circulation.undo import undo
+from lib.desk.undo import undo
 
 
 def rows(library: Installation, sql: str) -> list[tuple[Any, ...]]:

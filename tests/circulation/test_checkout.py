@@ -11,11 +11,11 @@ from lib.access.permissions import Permission
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
 from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
-from lib.circulation.closures import add_closure
 from lib.circulation.decision import Decision, Reason, ReasonKind
 from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff
 from lib.circulation.models import ClosureKind
 from lib.circulation.settings import CirculationSettings
+from lib.closures.opening_days import add_closure
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
 from lib.kit.settings import save_group

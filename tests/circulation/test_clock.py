@@ -15,14 +15,14 @@ from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.audit.preferences import change_group
 from lib.circulation.checkout import consider_check_out
-from lib.circulation.closure_changes import apply_change
 from lib.circulation.closure_entries import new_entries
-from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.exceptions import add_exception
 from lib.circulation.hold_jobs import expire_holds
 from lib.circulation.models import ClosureKind
 from lib.circulation.money import owes
-from lib.circulation.undo import desk_acts
+from lib.closures.changes import apply_change
+from lib.closures.reach import CalendarChange
+from lib.desk.undo import desk_acts
 from lib.kit.clock import SetClock
 from tests.builders import a_copy, a_librarian, a_member, a_title, an_admin
 from tests.circulation.hold_steps import hold, suspended

@@ -9,16 +9,16 @@ from lib.access.actor import GUEST, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import Account
-from lib.circulation.closures import add_closure
 from lib.circulation.due_explained import DueExplained, explain_due
 from lib.circulation.models import Channel, ClosureKind, Loan
 from lib.circulation.rules import save_line
 from lib.circulation.side_models import MemberException
+from lib.closures.opening_days import add_closure
 from lib.kit.clock import SetClock
 from lib.kit.errors import NotFound, NotSignedIn
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
-from tests.circulation.closure_steps import choose
 from tests.circulation.steps import issue, renewed, undone
+from tests.closures.steps import choose
 
 TODAY = date(2026, 3, 10)
 

@@ -8,12 +8,12 @@ from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.capture import Fulfilled, displace, fulfil, offer_copy, undisplace, unfulfil
-from lib.circulation.closures import add_closure
 from lib.circulation.hold_jobs import expire_holds
 from lib.circulation.hold_queries import holds_of, past_holds_of, queue_lengths, queue_of
 from lib.circulation.hold_queue import find_hold, snapshot
 from lib.circulation.hold_shelf import PullRow, TakeOffRow, hold_shelf, pull_list, to_take_off
 from lib.circulation.models import ClosureKind
+from lib.closures.opening_days import add_closure
 from lib.kit.errors import Forbidden
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.hold_steps import (

@@ -9,10 +9,10 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_work
 from lib.billing.models import ChargeKind
-from lib.circulation.closures import add_closure
 from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, settle_history
 from lib.circulation.models import ClosureKind
 from lib.circulation.money import charge_member
+from lib.closures.opening_days import add_closure
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title

@@ -13,7 +13,7 @@ from lib.billing.errors import AlreadyPaid, AlreadyReversed, NothingOwed, PaysTo
 from lib.billing.models import ChargeKind, PaymentMethod
 from lib.circulation.errors import UndoOvertaken
 from lib.circulation.money import charge_member, owes, refund_charge, take_back_receipt, waive_charge
-from lib.circulation.undo import desk_acts
+from lib.desk.undo import desk_acts
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member
 from tests.circulation.money_steps import charges, forward, night, owed_by, sound

@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 import lib.circulation
+import lib.closures
+import lib.desk
 from lib.access.installation import Installation
 from lib.kit.database import Statement
 from tests.builders import a_copy, a_librarian, a_loan, a_member
@@ -24,9 +26,10 @@ RARE = {
 
 def _statements() -> list[tuple[str, Statement]]:
     found = []
-    for module in pkgutil.iter_modules(lib.circulation.__path__):
-        names = vars(importlib.import_module(f"lib.circulation.{module.name}"))
-        found += [(f"{module.name}.{name}", value) for name, value in names.items() if isinstance(value, Statement)]
+    for room in (lib.circulation, lib.closures, lib.desk):
+        for module in pkgutil.iter_modules(room.__path__):
+            names = vars(importlib.import_module(f"{room.__name__}.{module.name}"))
+            found += [(f"{module.name}.{name}", value) for name, value in names.items() if isinstance(value, Statement)]
     return sorted(found, key=lambda pair: pair[0])
 
 

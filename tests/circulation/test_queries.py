@@ -12,8 +12,8 @@ from lib.accounts.models import AccountWord
 from lib.catalogue.models import TitleIsbn
 from lib.catalogue.search_index import rebuild_index
 from lib.circulation.availability import Availability, availability
-from lib.circulation.desk import Scan, ScanKind, card_end, member_at_desk, read_scan
 from lib.circulation.queries import LoanRow, borrowed_together, loans_of, standing, title_activity
+from lib.desk.counter import Scan, ScanKind, card_end, member_at_desk, read_scan
 from lib.kit.errors import Forbidden, NotFound
 from lib.kit.text import index_words
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title

@@ -9,10 +9,10 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
-from lib.circulation.closures import add_closure
 from lib.circulation.errors import CannotRenew, ForOneself
 from lib.circulation.models import ClosureKind
 from lib.circulation.renewals import RenewOutcome, consider_renewal, renew_all
+from lib.closures.opening_days import add_closure
 from lib.kit.errors import NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
 from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule

@@ -7,10 +7,10 @@ import pytest
 from lib.access.installation import Installation
 from lib.access.work import begin_work
 from lib.catalogue.models import Condition
-from lib.circulation.closures import add_closure
 from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue, ReturnInFuture
 from lib.circulation.models import ClosureKind
 from lib.circulation.returns import Inspection
+from lib.closures.opening_days import add_closure
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid
 from tests.builders import a_copy, a_librarian, a_loan, a_member

@@ -54,8 +54,8 @@ from lib.circulation.losses import declare_lost
 from lib.circulation.renewals import renew
 from lib.circulation.repairs import end_repair
 from lib.circulation.returns import Inspection, check_in
-from lib.circulation.undo import undo
 from lib.circulation.withdrawal import reinstate_copy, withdraw_copy
+from lib.desk.undo import undo
 from lib.kit.clock import SetClock
 from lib.kit.errors import NotFound, Refusal
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title

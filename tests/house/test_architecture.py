@@ -11,8 +11,8 @@ import pytest
 from tests.house.code import ROOT, Source, dotted, imported, pages, product
 
 ROOMS = [
-    "kit", "access", "audit", "notices", "accounts", "catalogue", "billing", "stock", "circulation", "ebooks",
-    "reports", "ops",
+    "kit", "access", "audit", "notices", "accounts", "catalogue", "billing", "stock", "circulation", "closures",
+    "desk", "ebooks", "reports", "ops",
 ]  # fmt: skip
 DOORS = ["ui", "api", "scheduler", "cli", "sip2"]
 ONLY_IN = {

@@ -11,7 +11,7 @@ from lib.access.permissions import Role
 from lib.access.work import begin_reading
 from lib.accounts.passwords import check_password
 from lib.accounts.pins import pin_fault
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.kit.clock import SetClock
 from lib.kit.text import tokens
 from lib.ops.demo import STEPS, make_demo

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from lib.access.installation import Installation
 from lib.access.work import begin_work
-from lib.circulation.closures import add_closure
 from lib.circulation.models import ClosureKind
+from lib.closures.opening_days import add_closure
 from lib.kit.clock import SetClock
 from tests.builders import an_admin
 from tests.ops.bringing import COPIES, MEMBERS, TITLES, Bring, ask, bringer, counts, faults

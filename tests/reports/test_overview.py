@@ -7,8 +7,8 @@ import pytest
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
-from lib.circulation.closures import add_closure
 from lib.circulation.models import ClosureKind
+from lib.closures.opening_days import add_closure
 from lib.kit.errors import Forbidden
 from lib.reports.overview import Measure, Overview, overview
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin

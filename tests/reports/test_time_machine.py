@@ -10,11 +10,11 @@ from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_reading, begin_work
-from lib.circulation.closures import add_closure
 from lib.circulation.models import ClosureKind
 from lib.circulation.policy import DEFAULTS
 from lib.circulation.policy_changes import ProposedLine
 from lib.circulation.rules import save_line
+from lib.closures.opening_days import add_closure
 from lib.kit.errors import Forbidden, Invalid
 from lib.ops.imports.run import import_file
 from lib.reports import time_machine

@@ -9,8 +9,8 @@ from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.audit.models import AuditRow
 from lib.catalogue.models import CopyStatus
-from lib.circulation.closures import add_closure
 from lib.circulation.models import Closure, ClosureKind
+from lib.closures.opening_days import add_closure
 from lib.kit.errors import Forbidden
 from lib.reports.worklists import copies_waiting, overdue_count, overdue_loans, waiting_counts
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin

@@ -9,10 +9,10 @@ from streamlit.testing.v1.element_tree import Button
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_reading
-from lib.circulation.closures import list_closures
+from lib.closures.opening_days import list_closures
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
-from tests.circulation.closure_steps import due_days, on_the_shelf
 from tests.circulation.steps import rows
+from tests.closures.steps import due_days, on_the_shelf
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import button, labels, read
 

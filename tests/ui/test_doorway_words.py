@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lib.ui.words import Reader, count, day, due, money, plain, unlinked, weekday, when
+from lib.ui.words import Reader, count, day, due, label, money, plain, unlinked, weekday, when
 
 BRITON, GERMAN, YANK = Reader("en-GB"), Reader("de", zone="Europe/Berlin"), Reader("en-US", "USD")
 TODAY = date(2026, 3, 10)
@@ -59,6 +59,7 @@ def test_every_mark_of_typed_text_is_escaped(typed: str) -> None:
 def test_an_address_in_typed_text_becomes_no_link() -> None:
     assert "://" not in plain("https://evil.example").replace("\\", "")
     assert "www." not in plain("www.evil.example").replace("\\", "")
+    assert "a@" not in label("a@library.example")
 
 
 def test_a_name_in_a_sentence_of_ours_becomes_no_link_picture_or_colour() -> None:

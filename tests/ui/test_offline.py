@@ -9,7 +9,7 @@ import pytest
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
-from lib.circulation.offline import OfflineAct, OfflineOutcome, replay_batch
+from lib.desk.offline import OfflineAct, OfflineOutcome, replay_batch
 from lib.kit.clock import SetClock
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.steps import rows, set_rule

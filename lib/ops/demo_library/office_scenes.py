@@ -9,15 +9,14 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import UnitOfWork
 from lib.accounts.terminals import TerminalKind, make_terminal
-from lib.circulation.closure_changes import apply_change
-from lib.circulation.closure_entries import Entry
-from lib.circulation.closure_reach import CalendarChange
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import Entry, calendar_of
 from lib.circulation.exceptions import add_exception
 from lib.circulation.models import ClosureKind
-from lib.circulation.offline import ISSUE, RETURN, OfflineAct, replay
 from lib.circulation.policy_changes import ProposedLine, add_change, policy_state
 from lib.circulation.policy_sets import Pair, set_ones
+from lib.closures.changes import apply_change
+from lib.closures.reach import CalendarChange
+from lib.desk.offline import ISSUE, RETURN, OfflineAct, replay
 from lib.kit.database import Statement
 from lib.ops.demo_library.cast import Part
 from lib.ops.demo_library.lending import Reader

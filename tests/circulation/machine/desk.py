@@ -19,7 +19,7 @@ from lib.audit.preferences import change_group, group_state
 from lib.catalogue.search_index import rebuild_index
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.holds import place_hold
-from lib.circulation.undo import undo
+from lib.desk.undo import undo
 from lib.kit.clock import SetClock, day_of
 from lib.kit.errors import Busy, Refusal
 from lib.ops.integrity import findings

@@ -11,9 +11,7 @@ from lib.access.actor import SYSTEM
 from lib.access.work import begin_reading, begin_work
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import Condition, CopyStatus
-from lib.circulation.closure_changes import apply_change, take_back_change
 from lib.circulation.closure_entries import new_entries
-from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.copy_moves import edit_copy
 from lib.circulation.exceptions import NAMES, add_exception, end_exception
 from lib.circulation.history import erase_history, keep_history
@@ -24,6 +22,8 @@ from lib.circulation.policy import VALUES
 from lib.circulation.policy_changes import fold_changes
 from lib.circulation.rules import delete_line, policy_lines, save_line
 from lib.circulation.withdrawal import reinstate_copy, withdraw_copy
+from lib.closures.changes import apply_change, take_back_change
+from lib.closures.reach import CalendarChange
 from tests.circulation.machine.desk import PICK, TALLY, Desk
 from tests.circulation.machine.world import World
 from tests.circulation.steps import rows

@@ -17,21 +17,12 @@ from sqlalchemy import Connection, text
 from lib.access.installation import Installation
 from lib.billing import ledger, payments
 from lib.billing.append_only import guard_ledger
-from lib.circulation import (
-    capture,
-    checkout,
-    hold_queue,
-    holds,
-    jobs,
-    losses,
-    renewals,
-    returns,
-    undo_loans,
-)
+from lib.circulation import capture, checkout, hold_queue, holds, jobs, losses, renewals, returns
 from lib.circulation.calendar import OpenDays
 from lib.circulation.collecting import NOTHING
 from lib.circulation.decision import Decision
 from lib.circulation.situation import OpenLoan
+from lib.desk import undo_loans
 from lib.kit.database import Statement
 from tests.circulation.machine import world
 from tests.circulation.machine.test_machine import Library

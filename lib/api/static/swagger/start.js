@@ -3,6 +3,8 @@ window.addEventListener("load", function () {
     url: "openapi.json",
     dom_id: "#docs",
     deepLinking: true,
+    docExpansion: "none",
+    defaultModelsExpandDepth: 0,
     tryItOutEnabled: true,
     persistAuthorization: false,
     validatorUrl: null,

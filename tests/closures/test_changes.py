@@ -11,18 +11,19 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.calendar import OpenDays
-from lib.circulation.closure_changes import apply_change, preview_change, preview_take_back, take_back_change
-from lib.circulation.closure_effect import Shift
 from lib.circulation.closure_entries import new_entries
-from lib.circulation.closure_reach import CalendarChange
-from lib.circulation.closures import add_closure, closure_changes, list_closures, remove_closure
 from lib.circulation.errors import AlreadyClosed, AlreadyUndone, NeverOpen, UndoOvertaken
 from lib.circulation.queries import loans_of
 from lib.circulation.settings import ClosedDayMode
+from lib.closures.changes import apply_change, preview_change, preview_take_back, take_back_change
+from lib.closures.effect import Shift
+from lib.closures.opening_days import add_closure, closure_changes, list_closures, remove_closure
+from lib.closures.reach import CalendarChange
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
-from tests.circulation.closure_steps import (
+from tests.circulation.steps import hand_in, issue, renewed, rows
+from tests.closures.steps import (
     WEEKLY,
     YEARLY,
     applied,
@@ -35,7 +36,6 @@ from tests.circulation.closure_steps import (
     shelf_days,
     taken_back,
 )
-from tests.circulation.steps import hand_in, issue, renewed, rows
 
 ROLL, SKIP, IGNORE = ClosedDayMode.ROLL, ClosedDayMode.SKIP, ClosedDayMode.IGNORE
 TODAY = date(2026, 3, 10)  # a Tuesday

@@ -7,7 +7,7 @@ from babel import UnknownLocaleError
 from babel.dates import format_date
 
 from lib.access.work import UnitOfWork
-from lib.circulation.closure_effect import Move
+from lib.closures.effect import Move
 from lib.kit.database import Statement
 from lib.notices.outbox import queue, take_back, was_sent
 

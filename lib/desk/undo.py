@@ -27,10 +27,10 @@ from lib.circulation.acts import (
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.facts import lock_copy, lock_member
 from lib.circulation.settings import CirculationSettings
-from lib.circulation.undo_holds import UNDO_HOLDS
-from lib.circulation.undo_loans import FORGOTTEN, UNDO_LOANS
-from lib.circulation.undo_losses import UNDO_LOSSES
-from lib.circulation.undo_money import UNDO_MONEY
+from lib.desk.undo_holds import UNDO_HOLDS
+from lib.desk.undo_loans import FORGOTTEN, UNDO_LOANS
+from lib.desk.undo_losses import UNDO_LOSSES
+from lib.desk.undo_money import UNDO_MONEY
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.money import Money

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from lib.access.work import UnitOfWork
-from lib.circulation.closure_dates import holds_now, loans_now
-from lib.circulation.closure_effect import Move, Shift
 from lib.circulation.closure_entries import ClosureRow, Entry, calendar_from, entry_of, read_entries
-from lib.circulation.closure_reach import first_due, past_of
 from lib.circulation.errors import NeverOpen
 from lib.circulation.models import ClosureKind
 from lib.circulation.settings import CirculationSettings
+from lib.closures.dates import holds_now, loans_now
+from lib.closures.effect import Move, Shift
+from lib.closures.reach import first_due, past_of
 from lib.kit.clock import day_of
 from lib.kit.tables import as_instant
 

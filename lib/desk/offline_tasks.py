@@ -8,8 +8,8 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import read_reason
 from lib.audit.trail import record
-from lib.circulation.offline import OfflineReason, reasons_of
 from lib.circulation.side_models import OfflineState
+from lib.desk.offline import OfflineReason, reasons_of
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound, RuleBroken
 from lib.kit.paging import Page, clamp

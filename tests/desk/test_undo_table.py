@@ -31,7 +31,7 @@ from lib.circulation.holds import cancel_hold
 from lib.circulation.money import charge_member, refund_charge, waive_charge
 from lib.circulation.repairs import end_repair
 from lib.circulation.returns import Inspection
-from lib.circulation.undo import UNDOINGS
+from lib.desk.undo import UNDOINGS
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.hold_steps import hold
 from tests.circulation.money_steps import claimed, forward, lost, night, owed_by, sound

@@ -6,7 +6,7 @@ from datetime import date
 
 from lib.access.work import UnitOfWork
 from lib.circulation.closure_entries import what_of
-from lib.circulation.closure_reach import Draft, Reach
+from lib.closures.reach import Draft, Reach
 from lib.kit.database import Statement
 
 SHOWN = 50

@@ -10,16 +10,16 @@ from lib.access.once import fingerprint, recall, remember
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
-from lib.circulation.closure_dates import holds_now, loans_now, lock_dates, move_holds, move_loans
-from lib.circulation.closure_effect import Move
 from lib.circulation.closure_entries import CALENDAR, ClosureRow, made_at, row_values, what_of
-from lib.circulation.closure_notices import MOVED, tell_moved, tell_moved_back
-from lib.circulation.closure_preview import Effect, effect_of
-from lib.circulation.closure_reach import CalendarChange, Draft, draft_of, reach_of
-from lib.circulation.closure_return import Return, return_of, standing_of
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken
 from lib.circulation.models import Closure
 from lib.circulation.side_models import ClosureChange
+from lib.closures.dates import holds_now, loans_now, lock_dates, move_holds, move_loans
+from lib.closures.effect import Move
+from lib.closures.notices import MOVED, tell_moved, tell_moved_back
+from lib.closures.preview import Effect, effect_of
+from lib.closures.reach import CalendarChange, Draft, draft_of, reach_of
+from lib.closures.taking_back import Return, return_of, standing_of
 from lib.kit.errors import NotFound
 
 

@@ -12,8 +12,8 @@ from lib.audit.preferences import change_group
 from lib.catalogue.models import Condition
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.returns import Inspection
-from lib.circulation.undo import DeskActRow, desk_acts
 from lib.circulation.withdrawal import archive_title
+from lib.desk.undo import DeskActRow, desk_acts
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_member, a_title

@@ -1,4 +1,4 @@
-"""Opening days: the calendar as it stands, its entries added and taken out one at a time, and what was changed."""
+"""Opening days: the calendar shown, its entries added and taken out one at a time, and what was changed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,30 +11,23 @@ from sqlalchemy.orm import aliased
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.models import Account
-from lib.circulation.calendar import OpenDays
-from lib.circulation.closure_changes import apply_change
 from lib.circulation.closure_entries import (
     CALENDAR,
     LONGEST_DAYS,
     ClosureRow,
     Entry,
-    calendar_from,
+    calendar_of,
     new_entries,
     read_entries,
 )
-from lib.circulation.closure_reach import CalendarChange
-from lib.circulation.closure_return import standing_of
 from lib.circulation.models import Closure, ClosureKind
 from lib.circulation.side_models import ClosureChange
+from lib.closures.changes import apply_change
+from lib.closures.reach import CalendarChange
+from lib.closures.taking_back import standing_of
 from lib.kit.paging import Page, clamp
 
-SUBJECT = CALENDAR
 MOST_SHOWN = 2000
-
-
-def calendar_of(uow: UnitOfWork) -> OpenDays:
-    """The calendar in force, past closures included."""
-    return uow.cached(SUBJECT, "calendar", lambda: calendar_from(read_entries(uow)))
 
 
 def list_closures(uow: UnitOfWork, *, since: date | None = None) -> tuple[ClosureRow, ...]:
@@ -50,7 +43,7 @@ def list_closures(uow: UnitOfWork, *, since: date | None = None) -> tuple[Closur
 def open_days(uow: UnitOfWork, first: date, last: date) -> list[tuple[date, bool, str]]:
     """For each day from first to last (at most 366): is it open, and the reason that is written for it."""
     uow.require(Permission.SEARCH)
-    rows = uow.cached(SUBJECT, "rows", lambda: read_entries(uow))
+    rows = uow.cached(CALENDAR, "rows", lambda: read_entries(uow))
     calendar, reasons = calendar_of(uow), _reasons(rows)
     span = min((last - first).days + 1, LONGEST_DAYS)
     days = (first + timedelta(days=n) for n in range(span))

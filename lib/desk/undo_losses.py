@@ -5,7 +5,7 @@ from lib.circulation.acts import CLAIM, INSPECT, LOST, Act, Undoing
 from lib.circulation.inspections import offer_overtaken, take_offer_back
 from lib.circulation.losses import take_back_lost_notice
 from lib.circulation.postings import money_overtaken, take_money_back
-from lib.circulation.undo_loans import copy_as_before, copy_overtaken, loan_overtaken, reopen_loan, state_of
+from lib.desk.undo_loans import copy_as_before, copy_overtaken, loan_overtaken, reopen_loan, state_of
 from lib.kit.database import Statement
 from lib.kit.tables import as_day
 

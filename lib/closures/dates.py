@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from lib.access.work import UnitOfWork
-from lib.circulation.closure_effect import Move
 from lib.circulation.hold_models import HoldState
+from lib.closures.effect import Move
 from lib.kit.bulk import run_many
 from lib.kit.database import Statement
 from lib.kit.tables import as_day

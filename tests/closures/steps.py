@@ -11,12 +11,12 @@ from lib.access.permissions import Role
 from lib.access.work import begin_reading, begin_work
 from lib.audit.preferences import change_group, group_state
 from lib.catalogue.models import Copy
-from lib.circulation.closure_changes import TakenBack, apply_change, preview_change, take_back_change
 from lib.circulation.closure_entries import new_entries
-from lib.circulation.closure_preview import Effect
-from lib.circulation.closure_reach import CalendarChange
 from lib.circulation.hold_models import Hold, HoldState
 from lib.circulation.models import ClosureKind
+from lib.closures.changes import TakenBack, apply_change, preview_change, take_back_change
+from lib.closures.preview import Effect
+from lib.closures.reach import CalendarChange
 from lib.kit.clock import SetClock
 from tests.builders import a_copy, a_librarian, a_title
 from tests.circulation.steps import rows

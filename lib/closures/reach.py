@@ -7,12 +7,12 @@ from typing import Any
 
 from lib.access.work import UnitOfWork
 from lib.circulation.calendar import OpenDays
-from lib.circulation.closure_effect import LoanShift, Move, Shift, shift_loan
 from lib.circulation.closure_entries import ClosureRow, Entry, calendar_from, closed_past, made_at, read_entries
 from lib.circulation.errors import AlreadyClosed, NeverOpen
 from lib.circulation.models import ClosureKind
 from lib.circulation.settings import CirculationSettings, ClosedDayMode
 from lib.circulation.situation import OpenLoan
+from lib.closures.effect import LoanShift, Move, Shift, shift_loan
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid, NotFound

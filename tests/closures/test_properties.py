@@ -12,17 +12,17 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_reading, begin_work
 from lib.catalogue.models import Copy
-from lib.circulation.closure_changes import apply_change, preview_change, take_back_change
-from lib.circulation.closure_entries import Entry
-from lib.circulation.closure_reach import CalendarChange
-from lib.circulation.closures import calendar_of, closure_changes
+from lib.circulation.closure_entries import Entry, calendar_of
 from lib.circulation.hold_models import Hold
 from lib.circulation.models import Channel, Closure, ClosureKind, Loan
 from lib.circulation.settings import ClosedDayMode
+from lib.closures.changes import apply_change, preview_change, take_back_change
+from lib.closures.opening_days import closure_changes
+from lib.closures.reach import CalendarChange
 from lib.kit.errors import Refusal
 from tests.builders import a_copy, a_librarian, a_member
-from tests.circulation.closure_steps import choose
 from tests.circulation.steps import rows
+from tests.closures.steps import choose
 
 TODAY = date(2026, 3, 10)
 COPIES = 6

@@ -8,10 +8,10 @@ import pytest
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.closure_entries import ClosureRow
-from lib.circulation.closures import add_closure, list_closures, open_days, remove_closure
 from lib.circulation.errors import AlreadyClosed, NeverOpen
 from lib.circulation.models import ClosureKind
 from lib.circulation.queries import loans_of
+from lib.closures.opening_days import add_closure, list_closures, open_days, remove_closure
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin

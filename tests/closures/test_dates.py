@@ -8,10 +8,11 @@ import pytest
 from lib.access.installation import Installation
 from lib.access.work import begin_reading
 from lib.circulation.calendar import OpenDays
-from lib.circulation.closures import calendar_of
+from lib.circulation.closure_entries import calendar_of
 from lib.kit.clock import end_of
 from tests.builders import a_copy, a_librarian, a_member
-from tests.circulation.closure_steps import (
+from tests.circulation.steps import hand_in, issue, set_rule
+from tests.closures.steps import (
     applied,
     choose,
     closing,
@@ -21,7 +22,6 @@ from tests.circulation.closure_steps import (
     set_clock,
     shelf_days,
 )
-from tests.circulation.steps import hand_in, issue, set_rule
 
 BERLIN, ST_JOHNS, AUCKLAND = "Europe/Berlin", "America/St_Johns", "Pacific/Auckland"
 SUNDAY = 6

@@ -12,7 +12,7 @@ from lib.catalogue.models import Condition
 from lib.circulation.errors import UndoOvertaken
 from lib.circulation.holds import place_hold
 from lib.circulation.returns import Inspection
-from lib.circulation.undo import DeskActRow, desk_acts
+from lib.desk.undo import DeskActRow, desk_acts
 from tests.builders import a_librarian, a_member
 from tests.circulation.hold_steps import (
     a_lent_title,

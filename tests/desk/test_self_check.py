@@ -13,7 +13,7 @@ from lib.circulation.checkout import check_out
 from lib.circulation.decision import Reason, ReasonKind
 from lib.circulation.models import Channel
 from lib.circulation.returns import check_in
-from lib.circulation.self_check import (
+from lib.desk.self_check import (
     item_summary,
     member_of_card,
     patron_summary,
@@ -26,7 +26,7 @@ from lib.circulation.self_check import (
     self_renew_all,
     self_return,
 )
-from lib.circulation.self_check_words import reader_words
+from lib.desk.self_check_words import reader_words
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin

@@ -17,8 +17,9 @@ from lib.accounts.models import AccountStatus
 from lib.circulation.checkout import check_out
 from lib.circulation.errors import IssueBeforeReturn, IssueInFuture
 from lib.circulation.models import Channel
-from lib.circulation.offline import WHY, OfflineAct, OfflineOutcome, replay, replay_batch, try_again
-from lib.circulation.offline_tasks import (
+from lib.circulation.side_models import OfflineState
+from lib.desk.offline import WHY, OfflineAct, OfflineOutcome, replay, replay_batch, try_again
+from lib.desk.offline_tasks import (
     OfflineTask,
     TaskSettled,
     dismiss,
@@ -26,7 +27,6 @@ from lib.circulation.offline_tasks import (
     offline_tasks,
     resolve,
 )
-from lib.circulation.side_models import OfflineState
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound, NotSignedIn
 from lib.ops.integrity import findings

@@ -7,13 +7,14 @@ from typing import Any
 
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.circulation.closure_changes import apply_change, take_back_change
-from lib.circulation.closures import calendar_of, closure_changes
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.errors import AlreadyClosed, AlreadyUndone, NeverOpen
+from lib.closures.changes import apply_change, take_back_change
+from lib.closures.opening_days import closure_changes
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
-from tests.circulation.closure_steps import applied, closing, due_days, every
 from tests.circulation.steps import hand_in, renewed, rows
 from tests.circulation.test_races import together
+from tests.closures.steps import applied, closing, due_days, every
 
 TODAY = date(2026, 3, 10)
 
