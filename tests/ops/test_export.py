@@ -16,7 +16,7 @@ from lib.ops.demo import make_demo
 from lib.ops.export import KINDS, export_file, export_library, export_lines
 from lib.ops.imports.errors import UnknownKind
 from lib.ops.imports.run import import_file
-from lib.ops.safe_cells import safe_cell
+from lib.ops.safe_cells import plain_cell, safe_cell
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 from tests.ops.bringing import ask, broken, counts
 
@@ -34,6 +34,15 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         ("-cmd", "'-cmd"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\tx", "'\tx"),
+        ("\rx", "'\rx"),
+        ("\nx", "'\nx"),
+        ("＝1+1", "'＝1+1"),
+        ("＋1", "'＋1"),
+        ("－cmd", "'－cmd"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("'=1+1", "''=1+1"),
+        ("'tis", "'tis"),
+        ("-７５０", "'-７５０"),
         ("-750", "-750"),
         ("+4.5", "+4.5"),
         ("plain", "plain"),
@@ -44,6 +53,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 )
 def test_cells_that_would_run_as_formulas_are_escaped_and_numbers_are_not(value: Any, cell: Any) -> None:
     assert safe_cell(value) == cell
+    assert plain_cell(cell) == value if isinstance(cell, str) else cell == value
 
 
 def test_everything_that_can_be_exported_imports_into_another_library(
@@ -92,6 +102,21 @@ def test_escaped_cells_come_back_as_they_were(library: Installation, tmp_path: P
         connection.execute(text("DELETE FROM title"))
     import_file(library, SYSTEM, "titles", path)
     assert ask(library, "SELECT title, description, year FROM title") == [("=Danger", "@home", -750)]
+
+
+@pytest.mark.parametrize("name", ["＝cmd()", "＋1 for trying", "－273", "＠home", "'=quoted", "'Tis", "''@twice"])
+def test_a_title_with_a_dangerous_beginning_is_the_same_after_a_round_trip(
+    sqlite_library: Installation, tmp_path: Path, name: str
+) -> None:
+    a_title(sqlite_library, name)
+    path = tmp_path / "titles.csv"
+    export_file(sqlite_library, SYSTEM, "titles", path)
+    (row,) = rows_of(path)
+    assert not row["title"].startswith(("＝", "＋", "－", "＠", "="))
+    with sqlite_library.engine.begin() as connection:
+        connection.execute(text("DELETE FROM title"))
+    import_file(sqlite_library, SYSTEM, "titles", path)
+    assert ask(sqlite_library, "SELECT title FROM title") == [(name,)]
 
 
 def test_loans_carry_their_instants_with_zone_and_members_their_opened_fields(

@@ -12,7 +12,7 @@ from lib.kit.money import parse_money
 from lib.ops.imports.columns import Column
 from lib.ops.imports.looks import day_comes_first, moment_of
 from lib.ops.imports.reading import Line
-from lib.ops.safe_cells import FORMULA_SIGNS
+from lib.ops.safe_cells import plain_cell
 
 _WHOLE = re.compile(r"[+-]?\d{1,12}(?:\.0+)?")
 _CURRENCY = re.compile(r"^(?:[A-Za-z]{3}|[$€£¥])\s*|\s*(?:[A-Za-z]{3}|[$€£¥])$")
@@ -151,8 +151,7 @@ class Row:
 
 
 def _bare(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_SIGNS and len(text) > 1 else text
+    return plain_cell(cell.strip())
 
 
 def split_list(text: str) -> list[str]:
