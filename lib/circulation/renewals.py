@@ -1,7 +1,7 @@
 """Renewal: an open loan gets a later due date, one by one or all of a member's at once."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 
-_OWNER = Statement("SELECT account_id, returned_at FROM loan WHERE id = :loan_id")
+_OWNER = Statement("SELECT account_id FROM loan WHERE id = :loan_id")
 _MOVE = Statement(
     "UPDATE loan SET due_on = :due_on, renewals = renewals + 1, fine_settled = :settled,"
     " claimed_on = NULL"
@@ -78,11 +78,12 @@ def renew(uow: UnitOfWork, *, loan_id: int, override: str | None = None, key: st
     if key and (done := recall(uow, key, asked)):
         days = {name: date.fromisoformat(done[name]) for name in ("old_due_on", "due_on")}
         return RenewReceipt(**done | days)
-    lock_member(uow, _owner(uow, loan_id))
-    case = _case(uow, loan_id)
+    if not uow.installation.is_sqlite:
+        lock_member(uow, _owner(uow, loan_id))
+    case = _own_case(uow, loan_id)
     receipt = _renew(uow, case, override)
     if key:
-        remember(uow, key, asked, asdict(receipt))
+        remember(uow, key, asked, {name: getattr(receipt, name) for name in RenewReceipt.__slots__})
     return receipt
 
 
@@ -93,8 +94,7 @@ def consider_renewal(uow: UnitOfWork, *, loan_id: int) -> Decision:
         NotFound: no such open loan, or not the member's own.
     """
     uow.require(Permission.BORROW)
-    _owner(uow, loan_id)
-    return _case(uow, loan_id).decide()
+    return _own_case(uow, loan_id).decide()
 
 
 def renew_all(uow: UnitOfWork, *, member_id: int) -> tuple[RenewOutcome, ...]:
@@ -130,13 +130,20 @@ def renew_for_night(uow: UnitOfWork, member_id: int, loan_ids: Sequence[int]) ->
 
 def _owner(uow: UnitOfWork, loan_id: int) -> int:
     row = _OWNER.row(uow.connection, loan_id=loan_id)
-    if (
-        row is None
-        or row[1] is not None
-        or (row[0] != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE))
-    ):
+    return _seen(uow, row[0] if row else None)
+
+
+def _own_case(uow: UnitOfWork, loan_id: int) -> _Case:
+    case = _case(uow, loan_id)
+    _seen(uow, case.borrower.id)
+    return case
+
+
+def _seen(uow: UnitOfWork, account_id: int | None) -> int:
+    """Whose loan it is, if the actor may know: their own, or at the desk anybody's."""
+    if account_id is None or (account_id != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE)):
         raise NotFound("loan")
-    return int(row[0])
+    return account_id
 
 
 def _case(uow: UnitOfWork, loan_id: int) -> _Case:

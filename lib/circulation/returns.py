@@ -147,8 +147,9 @@ def check_in(
 
 def _kept(receipt: ReturnReceipt) -> dict[str, Any]:
     """What stays with an idempotency key: all but who it was and who waits."""
+    kept = {name: getattr(receipt, name) for name in ReturnReceipt.__slots__}
     hold = receipt.hold.hold_id if receipt.hold else None
-    return asdict(receipt) | {"member_id": None, "member_name": "", "hold": hold}
+    return kept | {"member_id": None, "member_name": "", "hold": hold}
 
 
 def _receipt(uow: UnitOfWork, kept: dict[str, Any]) -> ReturnReceipt:

@@ -71,8 +71,8 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get("read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        begin = _BEGIN if connection.get_execution_options().get("read_only") else _BEGIN_IMMEDIATE
+        begin.count(connection)
 
     return engine
 
@@ -186,6 +186,8 @@ class Statement:
             raise OperationalError(self.sqlite, None, error) from error
         return cursor
 
+
+_BEGIN, _BEGIN_IMMEDIATE = Statement("BEGIN"), Statement("BEGIN IMMEDIATE")
 
 # Deadlock, lock not to be had, two changes that exclude one another: who tries again may get through.
 _PASSING = frozenset({"40P01", "55P03", "40001"})
