@@ -12,7 +12,7 @@ from lib.access.permissions import Role
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.circulation.closure_entries import calendar_of
-from lib.circulation.hold_models import HoldState
+from lib.circulation.hold_models import FITS, WAITS_NOW, HoldState
 from lib.circulation.hold_notices import DELAYED, READY, take_back_notice, tell, was_told
 from lib.circulation.hold_queue import (
     QueuedHold,
@@ -30,8 +30,7 @@ from lib.kit.errors import Busy
 
 # The first in the queue who is not suspended and whom this copy can serve; nobody where it is not in hand.
 _NEXT = Statement(
-    "SELECT h.id FROM hold h WHERE h.title_id = :title_id AND h.state = 'waiting'"
-    " AND (h.suspended_until IS NULL OR h.suspended_until < :today) AND (h.copy_id IS NULL OR h.copy_id = :copy_id)"
+    f"SELECT h.id FROM hold h WHERE h.title_id = :title_id AND {WAITS_NOW} AND {FITS.format(copy=':copy_id')}"
     " AND EXISTS (SELECT 1 FROM copy c JOIN title t ON t.id = c.title_id WHERE c.id = :copy_id"
     " AND c.title_id = :title_id AND c.status = 'available' AND t.archived_at IS NULL) ORDER BY h.position LIMIT 1"
 )

@@ -82,8 +82,8 @@ def decide_renewal(borrower: Borrower, item: Item, loan: OpenLoan, times: "Times
         reasons.append(_renewals_used(times))
     if debt := _debt(borrower, item, terms):
         reasons.append(debt)
-    if item.queue.unserved:
-        reasons.append(_waited_for(item, loan))
+    if waiting := item.missed_by:
+        reasons.append(_waited_for(item, loan, waiting))
     start = terms.today if terms.is_overdue(loan.due_on) else loan.due_on
     due_on = terms.due(start, times.loan_days, borrower.membership_ends_on)
     if due_on <= loan.due_on:
@@ -284,12 +284,11 @@ def _renewals_used(times: Times) -> Reason:
     return Reason("renewals-used", text, ReasonKind.BLOCKED, facts, "Return the copy, then issue it anew.", "return")
 
 
-def _waited_for(item: Item, loan: OpenLoan) -> Reason:
+def _waited_for(item: Item, loan: OpenLoan, waiting: int) -> Reason:
     """No override beats a hold."""
-    waiting = item.queue.unserved
     who = "Somebody else waits" if waiting == 1 else f"{waiting} others wait"
     text = f"{who} for “{item.title}”, and no other copy on the shelf can serve them."
-    facts = {"rule": "holds", "waiting": waiting, "free": item.queue.free, "due_on": loan.due_on}
+    facts = {"rule": "holds", "waiting": waiting, "free": len(item.queue.free), "due_on": loan.due_on}
     way_out = f"Bring it back by {long_day(loan.due_on)}, then place a hold to have it again."
     return Reason("waited-for", text, ReasonKind.IMPOSSIBLE, facts, way_out, "return")
 

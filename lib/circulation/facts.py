@@ -1,9 +1,12 @@
 """What the database knows about a loan in question, read in one statement each."""
 
+from dataclasses import replace
 from typing import Any
 
 from lib.access.work import UnitOfWork
 from lib.circulation.closure_entries import calendar_of
+from lib.circulation.hold_models import FITS, WAITS_NOW
+from lib.circulation.hold_policy import Claim
 from lib.circulation.rules import rule_for
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import NOBODY, Borrower, Exempt, Item, OpenLoan, Queue, Terms, except_for
@@ -30,17 +33,12 @@ _THEIR_LOANS = (
     " LEFT JOIN loan m ON m.account_id = a.id AND m.returned_at IS NULL"
     " LEFT JOIN title mt ON mt.id = m.title_id"
 )  # fmt: skip
-_WAITING = (
-    "(SELECT count(*) FROM hold w WHERE w.title_id = c.title_id AND w.state = 'waiting'"
-    " AND (w.suspended_until IS NULL OR w.suspended_until < :today) AND w.account_id <> a.id AND {which})"
+WAITING = (
+    f"(SELECT count(*) FROM hold h WHERE h.title_id = c.title_id AND {WAITS_NOW} AND h.account_id <> a.id"
+    f" AND {FITS.format(copy='c.id')})"
 )
-WAITING, WAITING_HERE = (
-    _WAITING.format(which="(w.copy_id IS NULL OR w.copy_id = c.id)"),
-    _WAITING.format(which="w.copy_id = c.id"),
-)
-FREE = "(SELECT count(*) FROM copy f WHERE f.title_id = c.title_id AND f.status = 'available' AND f.id <> c.id)"
 ISSUE = Statement(
-    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, h.id, h.state, s.id, s.account_id, {WAITING}, 0, 0,"
+    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, h.id, h.state, s.id, s.account_id, {WAITING},"
     f" {_LOANS}"
     " FROM account a"
     " LEFT JOIN copy c ON c.barcode = :barcode"
@@ -53,14 +51,21 @@ ISSUE = Statement(
 )
 # Whether it is open is looked at afterwards: asked for here, SQLite may walk an index of open loans instead.
 RENEWAL = Statement(
-    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, NULL, NULL, NULL, NULL, {WAITING}, {WAITING_HERE},"
-    f" {FREE},"
+    f"SELECT {_MEMBER}, {_ITEM}, o.id, o.account_id, o.due_on, NULL, NULL, NULL, NULL, {WAITING},"
     f" {_LOANS}, o.renewals, o.max_renewals, o.loan_days, o.returned_at"
     " FROM loan o JOIN account a ON a.id = o.account_id"
     " JOIN copy c ON c.id = o.copy_id JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
     f"{_THEIR_LOANS} WHERE o.id = :loan_id"
 )
 MEMBER = Statement(f"SELECT {_MEMBER}, {_LOANS} FROM account a {_THEIR_LOANS} WHERE a.id = :member_id")
+_CLAIMS = Statement(
+    f"SELECT h.id, h.copy_id FROM hold h WHERE h.title_id = :title_id AND {WAITS_NOW} AND h.account_id <> :member_id"
+    " ORDER BY h.position LIMIT :most"
+)
+_FREE = Statement(
+    "SELECT id FROM copy WHERE title_id = :title_id AND status = 'available' AND id <> :copy_id ORDER BY id LIMIT :most"
+)
+MOST_CLAIMS = 1000
 _EXCEPTIONS = Statement(
     "SELECT name, amount, until FROM member_exception"
     " WHERE account_id = :member_id AND ended_at IS NULL AND until >= :today ORDER BY name"
@@ -68,7 +73,7 @@ _EXCEPTIONS = Statement(
 _LOCK = Statement("SELECT id FROM account WHERE id = :member_id FOR NO KEY UPDATE")
 _LOCK_COPY = Statement("SELECT id FROM copy WHERE barcode = :barcode FOR NO KEY UPDATE")
 _ITEM_AT = 9
-_OPEN_AT, _HOLDS_AT, LOANS_AT = _ITEM_AT + 9, _ITEM_AT + 12, _ITEM_AT + 19
+_OPEN_AT, _HOLDS_AT, LOANS_AT = _ITEM_AT + 9, _ITEM_AT + 12, _ITEM_AT + 17
 _LOAN_WIDE = 11
 TIMES_AT = LOANS_AT + _LOAN_WIDE
 RETURNED_AT = TIMES_AT + 3
@@ -115,15 +120,29 @@ def item_of(row: Any) -> Item:
     """The copy, its open loan and its queue, from a row of ISSUE or RENEWAL."""
     number, barcode, title_id, title, kind_id, status, price, location, shelf = row[_ITEM_AT:_OPEN_AT]
     loan_id, account_id, due_on = row[_OPEN_AT:_HOLDS_AT]
-    own_id, own_state, shelf_id, shelf_for, waiting, here, free = row[_HOLDS_AT:LOANS_AT]
+    own_id, own_state, shelf_id, shelf_for, waiting = row[_HOLDS_AT:LOANS_AT]
     queue = (
-        Queue(own_id, own_state == "ready", shelf_id, shelf_for, waiting, here, free)
+        Queue(own_id, own_state == "ready", shelf_id, shelf_for, waiting)
         if own_id or shelf_id or waiting else NOBODY
     )  # fmt: skip
     return Item(
         number, barcode, title_id, title, kind_id, status, price, location, shelf, loan_id, account_id, as_day(due_on),
         queue,
     )  # fmt: skip
+
+
+def with_claims(uow: UnitOfWork, item: Item) -> Item:
+    """A copy on loan with who waits for its title and what stands on the shelf for them: asked for only where this
+    copy could serve one of them, and then of the first 1,000."""
+    if not item.queue.waiting:
+        return item
+    asked = {"title_id": item.title_id, "most": MOST_CLAIMS}
+    claims = _CLAIMS.rows(uow.connection, member_id=item.loan_account_id, today=uow.today, **asked)
+    free = _FREE.rows(uow.connection, copy_id=item.id, **asked)
+    queue = replace(
+        item.queue, claims=tuple(Claim(*row) for row in claims), free=tuple(row[0] for row in free)
+    )  # fmt: skip
+    return replace(item, queue=queue)
 
 
 def issue_facts(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower | None, Item | None]:

@@ -20,6 +20,12 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
+# Of a hold `h`: it waits and may be served on the day :today; is_suspended in circulation/hold_policy.py says the same.
+WAITS_NOW = "h.state = 'waiting' AND (h.suspended_until IS NULL OR h.suspended_until < :today)"
+# Of a hold `h` and a copy of its title, a column or a value: any copy will do, or this one.
+FITS = "(h.copy_id IS NULL OR h.copy_id = {copy})"
+
+
 def _live(states: str) -> dict[str, Any]:
     return {"sqlite_where": text(states), "postgresql_where": text(states)}
 

@@ -68,3 +68,13 @@ def share_out(claims: Iterable[Claim], copy_ids: Sequence[int]) -> dict[int, int
             given[claim.hold_id] = chosen
             free.remove(chosen)
     return given
+
+
+def in_want_of(claims: Sequence[Claim], copy_id: int, others: Sequence[int]) -> int:
+    """How many of those who wait stay without a copy for want of this one; nought where, standing on the shelf beside
+    the others, it would go to nobody."""
+    if copy_id not in share_out(claims, [*others, copy_id]).values():
+        return 0
+    served = share_out(claims, others)
+    fitting = {None, copy_id, *others}
+    return sum(1 for claim in claims if claim.hold_id not in served and claim.copy_id in fitting)

@@ -12,6 +12,7 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.circulation.hold_models import FITS, WAITS_NOW
 from lib.circulation.hold_policy import Claim, share_out
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
@@ -52,10 +53,9 @@ _TO_TAKE_COUNT = Statement(f"SELECT count(*) {_LEFT}")
 # A hold may wait while a copy stands on the shelf: it was suspended, the copy is new, or the setting allows it.
 _WANTED = Statement(
     "SELECT h.id, h.title_id, h.copy_id, h.position, h.placed_at FROM hold h"
-    " WHERE h.title_id > :after AND h.state = 'waiting' AND h.position > 0"
-    " AND (h.suspended_until IS NULL OR h.suspended_until < :today)"
+    f" WHERE h.title_id > :after AND h.position > 0 AND {WAITS_NOW}"
     " AND EXISTS (SELECT 1 FROM copy c WHERE c.title_id = h.title_id AND c.status = 'available'"
-    " AND (h.copy_id IS NULL OR h.copy_id = c.id)) ORDER BY h.title_id, h.position LIMIT :most"
+    f" AND {FITS.format(copy='c.id')}) ORDER BY h.title_id, h.position LIMIT :most"
 )
 _ON_SHELF = Statement(
     "SELECT c.title_id, c.id, c.barcode, p.code, p.name, c.shelf, t.title, t.call_number FROM copy c"

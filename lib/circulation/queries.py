@@ -8,7 +8,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.catalogue.queries import TitleCard, cards
 from lib.circulation.decision import Decision, Reason, Times, blocking_reasons, decide_renewal
-from lib.circulation.facts import FREE, LOANS_AT_MEMBER, MEMBER, WAITING, WAITING_HERE, borrower_of, terms_of
+from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, WAITING, borrower_of, terms_of, with_claims
 from lib.circulation.policy import EffectiveRule
 from lib.circulation.situation import Borrower, Item, OpenLoan, Queue, owed
 from lib.kit.database import Statement
@@ -20,7 +20,7 @@ PAGE = 50
 FEWEST_READERS = 3
 _LOANS = Statement(
     "SELECT l.id, c.barcode, l.issued_on, l.renewals, l.max_renewals, l.loan_days, c.id, c.status, p.name, c.shelf,"
-    f" {WAITING}, {WAITING_HERE}, {FREE}"
+    f" {WAITING}"
     " FROM loan l JOIN copy c ON c.id = l.copy_id JOIN location p ON p.id = c.location_id"
     " JOIN account a ON a.id = l.account_id"
     " WHERE l.account_id = :account_id AND l.returned_at IS NULL"
@@ -174,9 +174,9 @@ def _loan_row(uow: UnitOfWork, who: Borrower, loan: OpenLoan, rest: Any, authors
 def _renewal(who: Borrower, loan: OpenLoan, rest: Any, times: Times, uow: UnitOfWork) -> Decision:
     item = Item(
         rest[6], rest[1], loan.title_id, loan.title, loan.kind_id, rest[7], None, rest[8], rest[9], loan.id, who.id,
-        loan.due_on, Queue(waiting=rest[10], waiting_here=rest[11], free=rest[12]),
+        loan.due_on, Queue(waiting=rest[10]),
     )  # fmt: skip
-    return decide_renewal(who, item, loan, times, terms_of(uow, who, loan.kind_id))
+    return decide_renewal(who, with_claims(uow, item), loan, times, terms_of(uow, who, loan.kind_id))
 
 
 def authors_of(uow: UnitOfWork, title_ids: list[int]) -> dict[int, str]:

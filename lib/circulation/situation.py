@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from lib.circulation.calendar import OpenDays
+from lib.circulation.hold_policy import Claim, in_want_of
 from lib.circulation.policy import EffectiveRule, due_day, fine
 from lib.circulation.settings import CirculationSettings
 from lib.kit.money import Money
@@ -72,8 +73,9 @@ class Queue:
     """What holds say of a copy, seen from one member.
 
     `own_id`: their live hold on the title, `own_ready`: it waits for them on the shelf. `shelf_id`, `shelf_for`: the
-    hold for which this copy lies on the hold shelf, and whose it is. `waiting`: holds of others that this copy could
-    serve now, `waiting_here` those of them that only this copy can. `free`: copies of the title on the shelf.
+    hold for which this copy lies on the hold shelf, and whose it is. `waiting`: how many holds of others this copy
+    could serve now. Where a copy is to stay out, also `claims`: all holds of others on the title that may be served
+    now, in their order, and `free`: the copies of the title on the shelf.
     """
 
     own_id: int | None = None
@@ -81,13 +83,8 @@ class Queue:
     shelf_id: int | None = None
     shelf_for: int | None = None
     waiting: int = 0
-    waiting_here: int = 0
-    free: int = 0
-
-    @property
-    def unserved(self) -> int:
-        """How many of those who wait depend on this very copy."""
-        return max(self.waiting_here, self.waiting - self.free)
+    claims: tuple[Claim, ...] = ()
+    free: tuple[int, ...] = ()
 
 
 NOBODY = Queue()
@@ -110,6 +107,11 @@ class Item:
     loan_account_id: int | None = None
     loan_due_on: date | None = None
     queue: Queue = field(default=NOBODY)
+
+    @property
+    def missed_by(self) -> int:
+        """How many of those who wait go without as long as this copy is out."""
+        return in_want_of(self.queue.claims, self.id, self.queue.free)
 
 
 @dataclass(frozen=True, slots=True)

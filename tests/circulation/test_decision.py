@@ -8,6 +8,7 @@ import pytest
 
 from lib.circulation.calendar import OpenDays
 from lib.circulation.decision import Decision, ReasonKind, Times, decide_issue, decide_renewal, titles_of
+from lib.circulation.hold_policy import Claim
 from lib.circulation.policy import Line, effective_rule
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import Borrower, Exempt, Item, OpenLoan, Queue, Terms, except_for, owed
@@ -103,11 +104,15 @@ RENEWAL = [
     ("renewed twice", {}, {}, 2, 7, {"renewals-used": "blocked"}, NEW),
     ("due today: counted from today", {}, {}, 0, 0, {}, TODAY + timedelta(days=21)),
     ("overdue: counted from today", {}, {}, 0, -5, {}, TODAY + timedelta(days=21)),
-    ("somebody waits, no other copy in", {}, {"waiting": 1}, 0, 7, {"waited-for": "impossible"}, None),
-    ("somebody waits, another copy serves them", {}, {"waiting": 1, "free": 1}, 0, 7, {}, NEW),
-    ("two wait for one other copy", {}, {"waiting": 2, "free": 1}, 0, 7, {"waited-for": "impossible"}, None),
-    ("somebody waits for this very copy", {}, {"waiting": 1, "waiting_here": 1, "free": 3}, 0, 7,
+    ("somebody waits, no other copy in", {}, {"claims": [None]}, 0, 7, {"waited-for": "impossible"}, None),
+    ("somebody waits, another copy serves them", {}, {"claims": [None], "free": [8]}, 0, 7, {}, NEW),
+    ("two wait for one other copy", {}, {"claims": [None, None], "free": [8]}, 0, 7,
      {"waited-for": "impossible"}, None),
+    ("somebody waits for this very copy", {}, {"claims": [COPY.id], "free": [8, 9]}, 0, 7,
+     {"waited-for": "impossible"}, None),
+    ("somebody waits, the only other copy is wanted by name", {}, {"claims": [None, 8], "free": [8]}, 0, 7,
+     {"waited-for": "impossible"}, None),
+    ("somebody waits for another copy, which is out", {}, {"claims": [9], "free": [8]}, 0, 7, {}, NEW),
     ("owes too much", {"balance_minor": 501}, {}, 0, 7, {"owes-too-much": "blocked"}, NEW),
     ("membership ended", {"membership_ends_on": TODAY - timedelta(days=1)}, {}, 0, 7,
      {"membership-expired": "impossible", "not-later": "impossible"}, None),
@@ -123,10 +128,11 @@ RENEWAL = [
     ("who", "queue", "renewed", "due", "says", "until"), [row[1:] for row in RENEWAL], ids=[row[0] for row in RENEWAL]
 )
 def test_a_renewal_is_answered_with_every_reason(
-    who: dict[str, Any], queue: dict[str, int], renewed: int, due: int, says: dict[str, str], until: date | None
+    who: dict[str, Any], queue: dict[str, list[Any]], renewed: int, due: int, says: dict[str, str], until: date | None
 ) -> None:
     loan = a_loan(due=due)
-    item = replace(COPY, status="on_loan", queue=Queue(**queue))
+    claims = tuple(Claim(number, copy) for number, copy in enumerate(queue.get("claims", ())))
+    item = replace(COPY, status="on_loan", queue=Queue(claims=claims, free=tuple(queue.get("free", ()))))
     decision = decide_renewal(replace(READER, loans=(loan,), **who), item, loan, Times(renewed, 2, 21), TERMS)
     assert (told(decision), decision.due_on) == (says, until)
     assert all(reason.way_out and reason.facts["rule"] for reason in decision.against)

@@ -20,6 +20,7 @@ from lib.circulation.decision import (
     standing_reasons,
     titles_of,
 )
+from lib.circulation.hold_policy import Claim
 from lib.circulation.policy import Line, effective_rule
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import Borrower, Item, OpenLoan, Queue, Terms
@@ -266,7 +267,8 @@ def test_what_is_said_when_somebody_waits_for_a_loan(waiting: int, free: int, te
     loan = a_loan()
     facts = {"rule": "holds", "waiting": waiting - free, "free": free, "due_on": date(2026, 3, 17)}
     way_out = "Bring it back by 17 March 2026, then place a hold to have it again."
-    item = replace(COPY, status="on_loan", queue=Queue(waiting=waiting, free=free))
+    claims, others = tuple(Claim(number) for number in range(waiting)), tuple(range(900, 900 + free))
+    item = replace(COPY, status="on_loan", queue=Queue(waiting=waiting, claims=claims, free=others))
     assert decide_renewal(replace(READER, loans=(loan,)), item, loan, Times(0, 2, 21), TERMS) == Decision(
         (Reason("waited-for", text, IMPOSSIBLE, facts, way_out, "return"),), False, False, None
     )

@@ -11,10 +11,12 @@ from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
 from lib.circulation.errors import CannotRenew, ForOneself
 from lib.circulation.models import ClosureKind
+from lib.circulation.queries import loans_of
 from lib.circulation.renewals import RenewOutcome, consider_renewal, renew_all
 from lib.closures.opening_days import add_closure
 from lib.kit.errors import NotFound
-from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
+from tests.circulation.hold_steps import came_back, cancelled, copy_id_of, hold, set_lending
 from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule
 
 TODAY = date(2026, 3, 10)
@@ -118,8 +120,6 @@ def _all(library: Installation, actor: Actor, member: Actor) -> dict[str, RenewO
 
 
 def test_renewing_all_says_for_each_what_happened_or_why_not(library: Installation) -> None:
-    from tests.builders import a_title
-
     reader = a_member(library)
     a_loan(library, reader, a_copy(library, a_title(library, "Dune")), days_ago=5)
     a_loan(library, reader, a_copy(library, a_title(library, "Emma")), renewals=2)
@@ -177,3 +177,35 @@ def test_an_override_for_oneself_is_an_admins_alone_and_audited_like_any_other(l
     ((action, subject, facts),) = rows(library, "SELECT action, subject_id, facts FROM audit")
     assert (action, subject) == ("loan.renew-override", loan)
     assert "reading group" in str(facts)
+
+
+def test_the_only_other_copy_on_the_shelf_is_no_comfort_to_those_who_wait_when_it_is_wanted_by_name(
+    library: Installation,
+) -> None:
+    reader, title = a_member(library), a_title(library)
+    mine, other = a_copy(library, title), a_copy(library, title)
+    loan = a_loan(library, reader, mine)
+    a_loan(library, a_member(library), other)
+    hold(library, a_member(library), title)
+    came_back(library, other)  # for who waits
+    assert renewed(library, reader, loan).renewals == 1
+    named = hold(library, a_member(library), title, copy_id=copy_id_of(library, other))
+    assert _codes(library, reader, loan) == []
+    anybody = hold(library, a_member(library), title)
+    assert _codes(library, reader, loan) == ["waited-for"]
+    with begin_reading(library, reader) as uow:
+        assert [reason.code for reason in loans_of(uow, reader.account_id or 0).rows[0].why_not] == ["waited-for"]
+    for number in (named.hold_id, anybody.hold_id):
+        cancelled(library, a_librarian(library), number, reason="No longer needed")
+    assert _codes(library, reader, loan) == []
+
+
+def test_a_copy_on_the_shelf_that_somebody_wants_by_name_serves_nobody_else(library: Installation) -> None:
+    reader, title = a_member(library), a_title(library)
+    loan = a_loan(library, reader, a_copy(library, title))
+    set_lending(library, hold_on_shelf=True)
+    shelved = copy_id_of(library, a_copy(library, title))
+    hold(library, a_member(library), title)
+    assert _codes(library, reader, loan) == []
+    hold(library, a_member(library), title, copy_id=shelved)
+    assert _codes(library, reader, loan) == ["waited-for"]

@@ -12,6 +12,7 @@ from lib.circulation.hold_policy import (
     LIVE,
     TAKEN_BACK,
     Claim,
+    in_want_of,
     is_suspended,
     may_move,
     may_return,
@@ -81,6 +82,39 @@ def test_copies_go_to_those_who_wait_in_order(
 ) -> None:
     claims = [Claim(place, copy) if copy else Claim(place) for place, copy in enumerate(wanted)]
     assert share_out(claims, copies) == given_out
+
+
+MISSED = [
+    # copy 1 stays out: who waits, in order (None: any copy), the other copies on the shelf, how many go without for it
+    ("nobody waits", [], [2], 0),
+    ("no other copy", [None], [], 1),
+    ("another copy serves them", [None], [2], 0),
+    ("two for one other copy", [None, None], [2], 1),
+    ("three for one other copy", [None, None, None], [2], 2),
+    ("this very copy is wanted", [1], [2, 3], 1),
+    ("this very copy is wanted by two", [1, 1], [2, 3], 2),
+    ("another copy is wanted, and is here", [2], [2], 0),
+    ("another copy is wanted, and is not here", [3], [2], 0),
+    ("the only other copy is wanted by name behind them", [None, 2], [2], 1),
+    ("the only other copy is wanted by name ahead of them", [2, None], [2], 1),
+    ("a third copy serves them", [None, 2], [2, 3], 0),
+    ("who wants what is not here goes without anyway", [None, 3], [], 1),
+    ("both others are wanted by name", [None, 2, 3], [2, 3], 1),
+]
+
+
+@pytest.mark.parametrize(("wanted", "others", "missed"), [row[1:] for row in MISSED], ids=[row[0] for row in MISSED])
+def test_who_goes_without_a_copy_that_stays_out(wanted: list[int | None], others: list[int], missed: int) -> None:
+    assert in_want_of([Claim(place, copy) for place, copy in enumerate(wanted)], 1, others) == missed
+
+
+@given(st.lists(st.none() | st.integers(1, 5), max_size=8), st.sets(st.integers(2, 5)))
+def test_a_copy_is_missed_exactly_where_more_would_be_served_with_it(
+    wanted: list[int | None], others: set[int]
+) -> None:
+    claims = [Claim(place, copy) for place, copy in enumerate(wanted)]
+    with_it, without = (len(share_out(claims, [*sorted(others), *more])) for more in ([1], []))
+    assert (in_want_of(claims, 1, sorted(others)) > 0) == (with_it > without)
 
 
 @given(st.lists(st.none() | st.integers(1, 5), max_size=8), st.sets(st.integers(1, 5)))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lib.circulation.calendar import OpenDays
+from lib.circulation.hold_policy import Claim
 from lib.circulation.policy import Line, effective_rule
 from lib.circulation.settings import CirculationSettings, ClosedDayMode
 from lib.circulation.situation import (
@@ -91,26 +92,32 @@ def test_a_loan_that_is_not_late_is_not_reckoned() -> None:
     assert owed(replace(READER, loans=(settled_above_cap, late(0, fine_settled=40))), TERMS) == 0
 
 
-UNSERVED = [
-    # waiting, for this very copy, free copies, depend on this copy
-    (0, 0, 0, 0),
-    (1, 0, 0, 1),
-    (1, 0, 1, 0),
-    (3, 0, 1, 2),
-    (1, 1, 3, 1),
-    (3, 1, 1, 2),
-    (0, 0, 4, 0),
+MISSED = [
+    # who waits, in order (None: any copy), the other copies on the shelf, how many go without copy 10
+    ([], [], 0),
+    ([None], [], 1),
+    ([None], [11], 0),
+    ([None, None, None], [11], 2),
+    ([10], [11, 12, 13], 1),
+    ([None, 11], [11], 1),
+    ([], [11, 12], 0),
 ]
 
 
-@pytest.mark.parametrize(("waiting", "here", "free", "depend"), UNSERVED)
-def test_how_many_of_those_who_wait_depend_on_this_copy(waiting: int, here: int, free: int, depend: int) -> None:
-    assert Queue(waiting=waiting, waiting_here=here, free=free).unserved == depend
+@pytest.mark.parametrize(("wanted", "free", "missed"), MISSED)
+def test_how_many_of_those_who_wait_go_without_this_copy(
+    wanted: list[int | None], free: list[int], missed: int
+) -> None:
+    claims = tuple(Claim(number, copy) for number, copy in enumerate(wanted))
+    copy = Item(
+        10, "B10", 100, "Dune", 5, "on_loan", 1500, "Main", "B-12", queue=Queue(claims=claims, free=tuple(free))
+    )
+    assert copy.missed_by == missed
 
 
 def test_a_copy_nobody_waits_for() -> None:
     copy = Item(10, "B10", 100, "Dune", 5, "available", 1500, "Main", "B-12")
-    assert copy.queue == NOBODY == Queue(None, False, None, None, 0, 0, 0)
+    assert copy.queue == NOBODY == Queue(None, False, None, None, 0, (), ())
     assert (READER.loans, READER.balance_minor, READER.exceptions) == ((), 0, ())
     assert (late(1).accrued_minor, late(1).claimed_on) == (0, None)
 
