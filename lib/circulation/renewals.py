@@ -13,7 +13,17 @@ from lib.circulation.acts import RENEW, note_act
 from lib.circulation.checkout import accept
 from lib.circulation.decision import Decision, Reason, Times, decide_renewal
 from lib.circulation.errors import CannotRenew
-from lib.circulation.facts import LOANS_AT, RENEWAL, RETURNED_AT, TIMES_AT, borrower_of, item_of, lock_member, terms_of
+from lib.circulation.facts import (
+    LOANS_AT,
+    RENEWAL,
+    RETURNED_AT,
+    TIMES_AT,
+    borrower_of,
+    item_of,
+    lock_member,
+    terms_of,
+    with_claims,
+)
 from lib.circulation.fines import may_cost, set_fine
 from lib.circulation.postings import MONEY
 from lib.circulation.renewal_notice import tell_renewed
@@ -150,7 +160,7 @@ def _case(uow: UnitOfWork, loan_id: int) -> _Case:
     rows = RENEWAL.rows(uow.connection, loan_id=loan_id, today=uow.today)
     if not rows or rows[0][RETURNED_AT] is not None:
         raise NotFound("loan")
-    borrower, item = borrower_of(uow, rows, LOANS_AT), item_of(rows[0])
+    borrower, item = borrower_of(uow, rows, LOANS_AT), with_claims(uow, item_of(rows[0]))
     loan = next(loan for loan in borrower.loans if loan.id == loan_id)
     times = Times(*rows[0][TIMES_AT : TIMES_AT + 3])
     return _Case(borrower, item, loan, times, terms_of(uow, borrower, item.kind_id))
