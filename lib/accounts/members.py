@@ -1,6 +1,5 @@
 """Members: entering and editing them at the desk, and editing one's own profile."""
 
-from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,6 +20,7 @@ from lib.accounts.recovery import tell_old_address
 from lib.accounts.staff import require_over
 from lib.audit.trail import record
 from lib.kit.errors import Fault, NotFound, StaleEdit
+from lib.kit.strict import Day, Whole
 
 
 class MemberForm(BaseModel):
@@ -33,8 +33,8 @@ class MemberForm(BaseModel):
     phone: str = ""
     address: str = ""
     card_number: str = ""
-    membership_type_id: int | None = None
-    membership_ends_on: date | None = None
+    membership_type_id: Whole | None = None
+    membership_ends_on: Day | None = None
     language: str = "en"
     note: str = ""
 

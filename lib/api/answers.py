@@ -6,13 +6,14 @@ from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lib.kit.paging import Page
+from lib.kit.strict import Whole
 
 T = TypeVar("T")
 LARGEST_ID = 2**63 - 1
 PageNumber = Annotated[int, Query(ge=1, le=100_000, description="Counts from 1.")]
 PageSize = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
-Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-Whole = Annotated[int, Field(strict=True, ge=0, le=LARGEST_ID)]  # neither true nor "5" nor 5.0
+Number = Annotated[Whole, Field(ge=0, le=LARGEST_ID)]  # in a body
+AskedNumber = Annotated[int, Field(ge=0, le=LARGEST_ID)]  # in a query, where everything is text
 RowId = Annotated[int, Path(ge=0, le=LARGEST_ID, description="Its number.")]
 AskedId = Annotated[int | None, Query(ge=0, le=LARGEST_ID)]
 

@@ -17,6 +17,7 @@ from lib.closures.changes import TakenBack, apply_change, preview_change, take_b
 from lib.closures.opening_days import ChangeRow, add_closure, closure_changes, list_closures, open_days, remove_closure
 from lib.closures.preview import Effect
 from lib.closures.reach import CalendarChange
+from lib.kit.strict import Day, Whole, YesNo
 
 router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRoute)
 
@@ -26,12 +27,12 @@ class ClosureForm(Body):
     `is_open` makes a single day open against the patterns."""
 
     kind: ClosureKind
-    weekday: Annotated[int | None, Field(ge=0, le=6)] = None
-    month: Annotated[int | None, Field(ge=1, le=12)] = None
-    day: Annotated[int | None, Field(ge=1, le=31)] = None
-    first: date | None = None
-    last: date | None = None
-    is_open: bool = False
+    weekday: Annotated[Whole | None, Field(ge=0, le=6)] = None
+    month: Annotated[Whole | None, Field(ge=1, le=12)] = None
+    day: Annotated[Whole | None, Field(ge=1, le=31)] = None
+    first: Day | None = None
+    last: Day | None = None
+    is_open: YesNo = False
     reason: Annotated[str, Field(max_length=200)] = ""
 
 

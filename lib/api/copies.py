@@ -16,6 +16,7 @@ from lib.catalogue.queries import copy, copy_by_barcode
 from lib.catalogue.rows import CopyRow
 from lib.circulation.copy_moves import edit_copy
 from lib.circulation.withdrawal import delete_copy, reinstate_copy, withdraw_copy
+from lib.kit.strict import Whole
 
 router = APIRouter(tags=["Copies"], route_class=StrictRoute)
 
@@ -24,7 +25,7 @@ class NewCopies(Body):
     """How many copies to add, all alike; a barcode may be given for a single one."""
 
     copy_form: Annotated[CopyForm, Field(alias="copy")] = CopyForm()
-    count: Annotated[int, Field(ge=1, le=200)] = 1
+    count: Annotated[Whole, Field(ge=1, le=200)] = 1
 
 
 class Reinstated(Done):

@@ -21,8 +21,8 @@ from lib.access.permissions import Permission
 from lib.accounts.sessions import identify, session_of_token
 from lib.api.guard_origin import cookie_token, sent_by_our_page
 from lib.api.offline import OfflineBatch, OfflineSent, replayed
-from lib.api.problems import FieldFault, problem, refused
-from lib.api.strictness import StrictRequest
+from lib.api.problems import HTTP_CODES, FieldFault, problem, refused
+from lib.api.strictness import StrictRequest, is_json
 from lib.kit.errors import Forbidden, NotSignedIn, Refusal
 
 PAGE = "/offline-desk"
@@ -113,12 +113,15 @@ async def take_acts(request: Request) -> Response:
         actor = await run_in_threadpool(_actor, request)
         if not actor.may(Permission.CIRCULATE):
             raise Forbidden if actor.account_id is not None else NotSignedIn
-        batch = OfflineBatch.model_validate(await StrictRequest(request.scope, request.receive).json())
+        strict = StrictRequest(request.scope, request.receive)
+        if not is_json(strict):
+            raise HTTPException(415, "Send application/json.")
+        batch = OfflineBatch.model_validate(await strict.json())
         told = await run_in_threadpool(replayed, actor, batch)
     except Refusal as refusal:
         return refused(refusal)
     except HTTPException as fault:
-        return problem(fault.status_code, "refused", str(fault.detail))
+        return problem(fault.status_code, HTTP_CODES.get(fault.status_code, "refused"), str(fault.detail))
     except ValidationError as fault:
         faults = [FieldFault(field=".".join(map(str, one["loc"])), text=one["msg"]) for one in fault.errors()]
         return problem(422, "invalid", "Some fields are not as they should be.", faults=faults)

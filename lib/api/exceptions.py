@@ -1,6 +1,5 @@
 """Exceptions: a value of the lending policy that holds otherwise for one member, for a reason, up to a day."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -8,12 +7,13 @@ from pydantic import Field
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.api.answers import Body, Done, Listing, Made, RowId, Whole, listed
+from lib.api.answers import Body, Done, Listing, Made, Number, RowId, listed
 from lib.api.callers import Caller, needs, reading
 from lib.api.loans import known, own_id
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.circulation.exceptions import ExceptionRow, add_exception, end_exception, exceptions_of
+from lib.kit.strict import Day
 
 router = APIRouter(tags=["Members"], route_class=StrictRoute)
 Excepted = Literal[
@@ -27,8 +27,8 @@ class ExceptionForm(Body):
     overdue loans do not keep them from borrowing."""
 
     name: Excepted
-    amount: Whole
-    until: date
+    amount: Number
+    until: Day
     reason: Annotated[str, Field(examples=["Writes a thesis; agreed with the head librarian."])]
 
 

@@ -13,6 +13,7 @@ from lib.api.files import CsvResponse, csv_lines
 from lib.api.strictness import StrictRoute
 from lib.circulation.history import erase_history, keep_history
 from lib.circulation.queries import PastLoanRow, history_of
+from lib.kit.strict import YesNo
 
 MOST_PAGES = 500
 COLUMNS = ("title_id", "title", "authors", "barcode", "issued_on", "due_on", "returned_on", "renewals", "fine_minor")
@@ -24,7 +25,7 @@ router = APIRouter(
 class Keeping(Body):
     """Whether returned loans are remembered from now on."""
 
-    keep: bool
+    keep: YesNo
 
 
 @router.get("", summary="What the caller has read")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from lib.access.permissions import Permission
-from lib.api.answers import Listing, Number, Paging, RowId, listed
+from lib.api.answers import AskedNumber, Listing, Paging, RowId, listed
 from lib.api.callers import Caller, needs, reading
 from lib.api.files import PdfResponse, pdf
 from lib.api.strictness import StrictRoute
@@ -55,7 +55,7 @@ def get_pull_list(actor: Caller, paging: Paging, location: Location = None) -> L
 @router.get(
     "/slips", dependencies=DESK, summary="The slips of several ready holds, to print", response_class=PdfResponse
 )
-def get_slips(actor: Caller, hold_id: Annotated[list[Number], Query(min_length=1, max_length=MOST)]) -> Response:
+def get_slips(actor: Caller, hold_id: Annotated[list[AskedNumber], Query(min_length=1, max_length=MOST)]) -> Response:
     """Those that are not ready (any more) are left out."""
     with reading(actor) as uow:
         return pdf(slips_pdf(uow, hold_id), "hold-slips")

@@ -1,6 +1,5 @@
 """Holds: placed, tried, listed, cancelled, suspended, moved; how long one waits, and a title's queue."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -29,6 +28,7 @@ from lib.circulation.holds import (
     suspend_hold,
 )
 from lib.circulation.waits import Wait
+from lib.kit.strict import Day, Whole
 
 router = APIRouter(tags=["Holds"], route_class=StrictRoute)
 
@@ -50,13 +50,13 @@ class MemberHold(OwnHold):
 class HoldSuspension(Body):
     """Up to and including which day the hold is passed over."""
 
-    until: date
+    until: Day
 
 
 class HoldMove(Body):
     """The new place in the queue, counted from 1, and why."""
 
-    position: Annotated[int, Field(ge=1, le=100_000)]
+    position: Annotated[Whole, Field(ge=1, le=100_000)]
     reason: Annotated[str, Field(examples=["The reader needs it for an exam on Friday."])]
 
 

@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.api.answers import Body, Listing, Number, Paging, RowId, Whole
+from lib.api.answers import Body, Listing, Number, Paging, RowId
 from lib.api.callers import Caller, needs, reading
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
@@ -20,6 +20,7 @@ from lib.circulation.queries import LoanRow, Standing, borrower, loans_of, stand
 from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewal, renew, renew_all
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
 from lib.kit.errors import NotSignedIn
+from lib.kit.strict import Moment
 
 router = APIRouter(tags=["Loans"], route_class=StrictRoute)
 
@@ -51,8 +52,8 @@ class Return(Body):
     barcode: Annotated[str, Field(examples=["3100000000017"])]
     condition: Condition | None = None
     note: str = ""
-    charge_minor: Whole = 0
-    returned_at: AwareDatetime | None = None
+    charge_minor: Number = 0
+    returned_at: Moment | None = None
 
     @model_validator(mode="after")
     def _is_looked_at(self) -> "Return":

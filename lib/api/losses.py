@@ -1,6 +1,5 @@
 """Losses and claims: a copy counts as lost; or the member says that they returned it."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -13,6 +12,7 @@ from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.circulation.claims import ClaimReceipt, ClaimRow, claim_returned, claims, clear_claim
 from lib.circulation.losses import LossCost, LostReceipt, consider_loss, declare_lost
+from lib.kit.strict import Day
 
 router = APIRouter(tags=["Loans"], route_class=StrictRoute)
 DESK = [needs(Permission.CIRCULATE)]
@@ -27,7 +27,7 @@ class Loss(Body):
 class Claim(Body):
     """On which day the member says they returned it; without one today."""
 
-    on: date | None = None
+    on: Day | None = None
 
 
 @router.post("/loans/{loan_id}/lost/dry-run", dependencies=DESK, summary="What a loss would cost; changes nothing")

@@ -19,6 +19,7 @@ from lib.api.callers import Caller, needs, reading, working
 from lib.api.files import PdfResponse
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
+from lib.kit.strict import Day
 
 router = APIRouter(prefix="/members", tags=["Members"], route_class=StrictRoute)
 
@@ -42,7 +43,7 @@ class Suspension(Body):
     """Why, and up to which day; without a day until it is lifted."""
 
     reason: Annotated[str, Field(examples=["Damaged a map"])]
-    until: date | None = None
+    until: Day | None = None
 
 
 class Appointment(Body):

@@ -11,6 +11,7 @@ from lib.api.answers import Body, Listing, Made, RowId, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
+from lib.kit.strict import Whole, YesNo
 
 router = APIRouter(prefix="/members/types", tags=["Members"], route_class=StrictRoute)
 
@@ -20,8 +21,8 @@ class TypeForm(Body):
 
     code: Annotated[str, Field(examples=["student"])]
     name: Annotated[str, Field(examples=["Student"])]
-    months: Annotated[int | None, Field(ge=1, le=1200)] = None
-    retired: bool = False
+    months: Annotated[Whole | None, Field(ge=1, le=1200)] = None
+    retired: YesNo = False
 
 
 @router.get("", summary="Membership types")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.api.answers import Body, Listing, Made, Number, Paging, RowId, Whole, WrittenReason
+from lib.api.answers import Body, Listing, Made, Number, Paging, RowId, WrittenReason
 from lib.api.callers import Caller, needs, reading
 from lib.api.files import PdfResponse, pdf
 from lib.api.loans import known, own_id
@@ -20,10 +20,11 @@ from lib.billing.queries import AccountStatement, ChargeRow, PaymentRow, charges
 from lib.billing.receipts import receipt_of, receipt_pdf, statement_pdf
 from lib.circulation.money import charge_member, owes, refund_charge, take_back_receipt, take_payment, waive_charge
 from lib.circulation.owed_items import OwedItem, owed_items
+from lib.kit.strict import Whole
 
 router = APIRouter(tags=["Money"], route_class=StrictRoute)
 OWN, TILL = [needs(Permission.USE_ACCOUNT)], [needs(Permission.TAKE_PAYMENTS)]
-Minor = Annotated[int, Field(strict=True, ge=1, le=10**12, description="Minor units.", examples=[240])]
+Minor = Annotated[Whole, Field(ge=1, le=10**12, description="Minor units.", examples=[240])]
 OpenOnly = Annotated[bool, Query(description="Those with a balance alone, the oldest first.")]
 First = Annotated[date, Query(description="The first day.", examples=["2026-01-01"])]
 Last = Annotated[date, Query(description="The last day, included.", examples=["2026-03-31"])]
@@ -41,7 +42,7 @@ class PaymentForm(Body):
 
     amount_minor: Minor
     method: PaymentMethod
-    charge_ids: Annotated[tuple[Whole, ...], Field(max_length=200)] = ()
+    charge_ids: Annotated[tuple[Number, ...], Field(max_length=200)] = ()
     note: str = ""
 
 

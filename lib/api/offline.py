@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from lib.access.actor import Actor
 from lib.access.opened import opened
@@ -15,6 +15,7 @@ from lib.api.callers import Caller, needs, reading, working
 from lib.api.strictness import StrictRoute
 from lib.desk.offline import OfflineAct, OfflineOutcome, replay_batch, try_again
 from lib.desk.offline_tasks import OfflineTask, dismiss, offline_tasks, resolve
+from lib.kit.strict import Moment, YesNo
 
 router = APIRouter(prefix="/offline", tags=["Desk"], route_class=StrictRoute)
 DESK = [needs(Permission.CIRCULATE)]
@@ -28,7 +29,7 @@ class OfflineActForm(Body):
     kind: Literal["issue", "return"]
     barcode: Annotated[str, Field(min_length=1, max_length=60, examples=["3100000000017"])]
     card: Annotated[str, Field(max_length=60, examples=["2912345678907"])] = ""
-    recorded_at: Annotated[AwareDatetime, Field(ge=OLDEST)]
+    recorded_at: Annotated[Moment, Field(ge=OLDEST)]
     device: Annotated[str, Field(max_length=60, examples=["Front desk"])] = ""
 
     @model_validator(mode="after")
@@ -53,7 +54,7 @@ class OfflineSent(BaseModel):
 class OfflineRetry(Body):
     """`take_back`: first take the copy back from whoever has it, at the time of the record."""
 
-    take_back: bool = False
+    take_back: YesNo = False
 
 
 class OfflineNote(Body):

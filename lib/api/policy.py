@@ -14,6 +14,7 @@ from lib.circulation.policy import EffectiveRule
 from lib.circulation.policy_sets import PolicyLineRow
 from lib.circulation.rules import delete_line, policy_lines, rule_for, save_line
 from lib.kit.errors import NotFound
+from lib.kit.strict import Whole
 
 LineId = Annotated[
     int,
@@ -28,7 +29,7 @@ class LineForm(Body):
 
     membership_type_id: Number | None = None
     item_kind_id: Number | None = None
-    values: Annotated[dict[str, int | None], Field(examples=[{"loan_days": 14, "max_loans": 10}])]
+    values: Annotated[dict[str, Whole | None], Field(examples=[{"loan_days": 14, "max_loans": 10}])]
 
 
 @router.get("/lines", summary="Every line of the policy")

@@ -1,6 +1,5 @@
 """Policies tried out on past loans, and planned with a date from which they hold."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -20,6 +19,7 @@ from lib.circulation.policy_changes import (
     policy_changes,
     policy_state,
 )
+from lib.kit.strict import Day, Whole
 from lib.reports.replay import Behaviour
 from lib.reports.time_machine import Replay, replay_policy
 
@@ -32,7 +32,7 @@ class PlannedLine(Body):
 
     membership_type_id: Number | None = None
     item_kind_id: Number | None = None
-    values: Annotated[dict[str, int], Field(max_length=20, examples=[{"loan_days": 14, "max_loans": 10}])]
+    values: Annotated[dict[str, Whole], Field(max_length=20, examples=[{"loan_days": 14, "max_loans": 10}])]
 
     def line(self) -> ProposedLine:
         return ProposedLine(self.membership_type_id, self.item_kind_id, self.values)
@@ -44,8 +44,8 @@ Lines = Annotated[list[PlannedLine], Field(max_length=500, description="The whol
 class ReplayForm(Body):
     """Which loans (made from `first` to `last`), under which lines, and what is assumed of readers."""
 
-    first: date
-    last: date
+    first: Day
+    last: Day
     lines: Lines
     behaviour: Behaviour = Behaviour.AS_THEY_DID
 
@@ -53,7 +53,7 @@ class ReplayForm(Body):
 class PolicyChangeForm(Body):
     """A policy and the day from which it holds; `seen_mark` is the `mark` of `GET /policy/state` it started from."""
 
-    holds_from: date
+    holds_from: Day
     lines: Lines
     note: Annotated[str, Field(max_length=500)] = ""
     seen_mark: Annotated[str, Field(max_length=64)]

@@ -20,6 +20,7 @@ from lib.api.answers import Body, Done, Listing, Paging, RowId, WrittenReason
 from lib.api.callers import Caller, address_of, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
+from lib.kit.strict import YesNo
 
 router = APIRouter(prefix="/registrations", tags=["Registrations"], route_class=StrictRoute)
 APPROVAL = [needs(Permission.APPROVE_MEMBERS)]
@@ -34,7 +35,7 @@ class RegistrationBody(RegistrationForm):
     email: str
     username: str
     password: str
-    consent: Annotated[bool, Field(description="That the library may keep these data.")]
+    consent: Annotated[YesNo, Field(description="That the library may keep these data.")]
 
 
 class MailedToken(Body):

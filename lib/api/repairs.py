@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from lib.access.permissions import Permission
-from lib.api.answers import Body, Listing, Number, Paging, RowId
+from lib.api.answers import AskedNumber, Body, Listing, Paging, RowId
 from lib.api.callers import Caller, needs, reading
 from lib.api.files import CsvResponse
 from lib.api.repeats import IdempotencyKey, do_once
@@ -19,7 +19,7 @@ router = APIRouter(tags=["Copies"], route_class=StrictRoute)
 Years = Annotated[int, Query(ge=0, le=MOST_YEARS, description="Not borrowed for so many; 0: however lately.")]
 Worn = Annotated[bool, Query(description="Worn or damaged ones alone.")]
 Location = Annotated[str, Query(max_length=100, description="The code of one location.")]
-Section = Annotated[Number, Query(description="The number of one section; 0: any.")]
+Section = Annotated[AskedNumber, Query(description="The number of one section; 0: any.")]
 
 
 class Mended(Body):

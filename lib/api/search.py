@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from lib.api.answers import AskedId, Number, Paging
+from lib.api.answers import AskedId, AskedNumber, Paging
 from lib.api.callers import Caller, reading
 from lib.api.strictness import StrictRoute
 from lib.catalogue.search import SearchResult, search
@@ -20,11 +20,11 @@ def get_search(
     paging: Paging,
     q: Annotated[str, Query(max_length=400, description="Words, “phrases”, -exclusions, fields like author:…")] = "",
     available: bool = False,
-    genre: Annotated[list[Number], Query(max_length=50)] = [],  # noqa: B006
+    genre: Annotated[list[AskedNumber], Query(max_length=50)] = [],  # noqa: B006
     language: Many = [],  # noqa: B006
-    section: Annotated[list[Number], Query(max_length=50)] = [],  # noqa: B006
+    section: Annotated[list[AskedNumber], Query(max_length=50)] = [],  # noqa: B006
     kind: Many = [],  # noqa: B006
-    location: Annotated[list[Number], Query(max_length=50)] = [],  # noqa: B006
+    location: Annotated[list[AskedNumber], Query(max_length=50)] = [],  # noqa: B006
     year_from: Annotated[int | None, Query(ge=-3000, le=2999)] = None,
     year_to: Annotated[int | None, Query(ge=-3000, le=2999)] = None,
     min_rating: Annotated[float | None, Query(ge=0, le=5)] = None,

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from lib.access.opened import opened
 from lib.access.permissions import Permission
@@ -14,6 +14,7 @@ from lib.api.answers import Body, Done, Listing, RowId, listed
 from lib.api.callers import Caller, address_of, needs, reading, working
 from lib.api.registrations import MailAddress
 from lib.api.strictness import StrictRoute
+from lib.kit.strict import Moment
 
 router = APIRouter(prefix="/auth", tags=["Sign in"], route_class=StrictRoute)
 
@@ -43,7 +44,7 @@ class KeyForm(Body):
 
     name: Annotated[str, Field(examples=["Return machine"])]
     scopes: Annotated[list[Permission], Field(examples=[["search", "borrow"]])]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class NewKey(Body):

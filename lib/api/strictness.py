@@ -45,7 +45,7 @@ class StrictRoute(APIRoute):
         async def strictly(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             _check_query(strict, known)
-            if await strict.body() and not _is_json(strict):
+            if await strict.body() and not is_json(strict):
                 raise HTTPException(415, "Send application/json.")
             return freshened(strict, await handle(strict))
 
@@ -86,7 +86,8 @@ def _check_query(request: Request, known: dict[str, bool]) -> None:
         raise HTTPException(422, "The address holds characters that cannot be stored.")
 
 
-def _is_json(request: Request) -> bool:
+def is_json(request: Request) -> bool:
+    """Whether the body says of itself that it is JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")
 

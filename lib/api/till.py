@@ -14,6 +14,7 @@ from lib.api.strictness import StrictRoute
 from lib.billing.till import DayCloseRow, Till, close_day, day_close, day_closes, till
 from lib.billing.till_paper import day_close_pdf
 from lib.billing.till_receipts import TillReceipt, till_receipts
+from lib.kit.strict import Whole
 
 router = APIRouter(
     prefix="/till", tags=["Money"], route_class=StrictRoute, dependencies=[needs(Permission.TAKE_PAYMENTS)]
@@ -23,7 +24,7 @@ router = APIRouter(
 class Counted(Body):
     """The cash beyond the float as it was counted, in minor units; below nought where more went out than came in."""
 
-    cash_counted_minor: Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)]
+    cash_counted_minor: Annotated[Whole, Field(ge=-(10**12), le=10**12)]
     note: str = ""
 
 

@@ -1,10 +1,9 @@
 """What is typed, sent or imported about a title, a copy: shapes only; records.py holds the rules."""
 
-from datetime import date
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from lib.catalogue.models import Condition, CopyStatus
+from lib.kit.strict import Day, Whole
 
 ROLES = (
     "author", "editor", "translator", "illustrator", "photographer", "narrator", "director", "composer", "performer",
@@ -34,19 +33,19 @@ class TitleForm(BaseModel):
     contributors: list[Contributor] = Field(default_factory=list)
     isbns: list[str] = Field(default_factory=list)
     publisher: str = ""
-    year: int | None = None
+    year: Whole | None = None
     edition: str = ""
     language: str = ""
-    pages: int | None = None
+    pages: Whole | None = None
     volume: str = ""
     description: str = ""
     series: str = ""
     series_number: str = ""
     genres: list[str] = Field(default_factory=list)
     tags: list[str] = Field(default_factory=list)
-    section_ids: list[int] = Field(default_factory=list)
+    section_ids: list[Whole] = Field(default_factory=list)
     call_number: str = ""
-    price_minor: int | None = None
+    price_minor: Whole | None = None
 
 
 class CopyForm(BaseModel):
@@ -59,6 +58,6 @@ class CopyForm(BaseModel):
     shelf: str = ""
     condition: Condition = Condition.GOOD
     status: CopyStatus = CopyStatus.AVAILABLE
-    price_minor: int | None = None
-    acquired_on: date | None = None
+    price_minor: Whole | None = None
+    acquired_on: Day | None = None
     note: str = ""

@@ -4,6 +4,7 @@ A room declares a group by subclassing `SettingsGroup` in its own settings.py; u
 `uow.settings(Group)`. Installation matters (ports, secrets, paths) are in config.py instead.
 """
 
+import json
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -79,13 +80,13 @@ def save_group(connection: Connection, group: SettingsGroup, *, seen_version: in
 
 
 def checked(kind: type[G], values: dict[str, Any]) -> G:
-    """Builds a group from raw values.
+    """Builds a group from raw values; a number that came as text, or a yes as 1, is not what was asked for.
 
     Raises:
         Invalid: listing each field that is not as it should be.
     """
     try:
-        return kind.model_validate(values)
+        return kind.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
         faults = [
             Fault(".".join(map(str, f["loc"])) or kind.group, f["msg"].removeprefix("Value error, "))

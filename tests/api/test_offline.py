@@ -1,5 +1,6 @@
 """The offline desk's doors: the page for everybody, sending for a librarian and from a page of ours alone."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,16 @@ def sent(door: TestClient, headers: dict[str, str], *acts: Any) -> Any:
 
 def kept(library: Installation) -> int:
     return int(rows(library, "SELECT count(*) FROM offline_record")[0][0])
+
+
+@pytest.mark.parametrize("media", ["text/plain", "", "application/x-www-form-urlencoded", "multipart/form-data"])
+def test_acts_come_as_json_and_nothing_else(door: TestClient, served_sqlite: Installation, media: str) -> None:
+    """What a form of another site can send by itself is not even read."""
+    body = json.dumps({"acts": [act()]}).encode()
+    headers = OURS | cookie(served_sqlite) | {"content-type": media}
+    answer = door.post(f"{PAGE}/acts", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media-type")
+    assert kept(served_sqlite) == 0
 
 
 def test_the_page_is_for_everybody_and_shut_in(door: TestClient) -> None:
