@@ -20,7 +20,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the calendar; only the fields of its kind are set. `weekday` 0 is Monday."""
+    """An entry of the calendar; only the fields of its kind are set. `weekday` 0 is Monday. `since`: the first day on
+    which a pattern holds; None: it always did, so that it counts for the fines of past days too."""
 
     kind: ClosureKind
     weekday: int | None = None
@@ -29,6 +30,7 @@ class Entry:
     on_date: date | None = None
     is_open: bool = False
     reason: str = ""
+    since: date | None = None
 
     @property
     def place(self) -> tuple[Any, ...]:
@@ -37,18 +39,22 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """The entry as people say it: "every Sunday", "25 December of every year", "4 May 2026"."""
+        """The entry as people say it: "every Sunday from 4 May 2026 on", "25 December of every year", "4 May 2026"."""
         if self.kind is ClosureKind.WEEKLY:
-            return f"every {WEEKDAYS[self.weekday or 0]}"
+            return f"every {WEEKDAYS[self.weekday or 0]}{self._beginning}"
         if self.kind is ClosureKind.YEARLY:
             written = date(2000, self.month or 1, self.day or 1)
-            return f"{written.day} {written:%B} of every year"
+            return f"{written.day} {written:%B} of every year{self._beginning}"
         assert self.on_date is not None
         return f"{self.on_date.day} {self.on_date:%B %Y}"
 
+    @property
+    def _beginning(self) -> str:
+        return f" from {self.since.day} {self.since:%B %Y} on" if self.since else ""
+
     def kept(self) -> dict[str, Any]:
         """In JSON's types."""
-        return asdict(self) | {"on_date": self.on_date and self.on_date.isoformat()}
+        return asdict(self) | {name: (at := getattr(self, name)) and at.isoformat() for name in ("on_date", "since")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,11 @@ class ClosureRow(Entry):
 def entry_of(kept: dict[str, Any]) -> Entry:
     """An entry from what `Entry.kept` gave."""
     values = {name: kept.get(name) for name in ("weekday", "month", "day")}
-    on_date = date.fromisoformat(kept["on_date"]) if kept.get("on_date") else None
+    on_date, since = (date.fromisoformat(at) if (at := kept.get(name)) else None for name in ("on_date", "since"))
     return Entry(
-        ClosureKind(kept["kind"]), **values, on_date=on_date, is_open=bool(kept["is_open"]), reason=kept["reason"]
-    )
+        ClosureKind(kept["kind"]), **values, on_date=on_date, is_open=bool(kept["is_open"]), reason=kept["reason"],
+        since=since,
+    )  # fmt: skip
 
 
 def new_entries(
@@ -80,7 +87,8 @@ def new_entries(
     reason: str = "",
 ) -> tuple[Entry, ...]:
     """The entries of a weekly (`weekday`), yearly (`month`, `day`) or single closure (`first`, or all of `first` to
-    `last`, at most 366 days). `is_open` makes single days openings that beat a pattern.
+    `last`, at most 366 days). A pattern holds from `first` on, or always. `is_open` makes single days openings that
+    beat a pattern.
 
     Raises:
         Invalid: fields that do not fit the kind.
@@ -91,11 +99,11 @@ def new_entries(
     if kind is ClosureKind.WEEKLY:
         if weekday is None or not 0 <= weekday <= 6:
             raise Invalid(Fault("weekday", "Choose a weekday."))
-        return (Entry(kind, weekday=weekday, reason=why),)
+        return (Entry(kind, weekday=weekday, reason=why, since=first),)
     if kind is ClosureKind.YEARLY:
         if not _is_day_of_year(month, day):
             raise Invalid(Fault("day", "There is no such day of the year."))
-        return (Entry(kind, month=month, day=day, reason=why),)
+        return (Entry(kind, month=month, day=day, reason=why, since=first),)
     last = last or first
     if first is None or last is None or not 0 <= (last - first).days < LONGEST_DAYS:
         raise Invalid(Fault("first", "Give a first and a last day, at most a year apart."))
@@ -116,7 +124,7 @@ def read_entries(uow: UnitOfWork) -> list[ClosureRow]:
     rows = uow.connection.execute(
         select(
             Closure.kind, Closure.weekday, Closure.month, Closure.day, Closure.on_date, Closure.is_open,
-            Closure.reason, Closure.id, Closure.change_id,
+            Closure.reason, Closure.since, Closure.id, Closure.change_id,
         ).order_by(Closure.id)
     )  # fmt: skip
     return [ClosureRow(*row) for row in rows]
@@ -135,7 +143,12 @@ def calendar_from(entries: Iterable[Entry]) -> OpenDays:
         frozenset(row.weekday for row in kept if row.kind is ClosureKind.WEEKLY and row.weekday is not None),
         frozenset((row.month, row.day) for row in kept if row.kind is ClosureKind.YEARLY and row.month and row.day),
         {row.on_date: row.is_open for row in kept if row.kind is ClosureKind.DAY and row.on_date},
+        {_pattern(row): row.since for row in kept if row.since},
     )
+
+
+def _pattern(entry: Entry) -> Any:
+    return entry.weekday if entry.kind is ClosureKind.WEEKLY else (entry.month, entry.day)
 
 
 def calendar_of(uow: UnitOfWork) -> OpenDays:

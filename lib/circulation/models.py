@@ -78,6 +78,7 @@ class Closure(Base):
         CheckConstraint("kind <> 'yearly' OR (month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31)", name="yearly_has_day"),
         CheckConstraint("kind <> 'day' OR on_date IS NOT NULL", name="day_has_date"),
         CheckConstraint("kind = 'day' OR NOT is_open", name="only_days_open"),
+        CheckConstraint("kind <> 'day' OR since IS NULL", name="only_patterns_begin"),
         Index("ix_closure_change", "change_id"),
         Index("uq_closure_weekday", "weekday", unique=True, sqlite_where=text("kind = 'weekly'"),
               postgresql_where=text("kind = 'weekly'")),
@@ -93,6 +94,7 @@ class Closure(Base):
     month: Mapped[int | None]
     day: Mapped[int | None]
     on_date: Mapped[date | None]
+    since: Mapped[date | None]  # of a pattern: the first day on which it holds; None: it always did
     is_open: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

@@ -115,13 +115,14 @@ def _added(uow: UnitOfWork, wanted: tuple[Entry, ...], staying: list[ClosureRow]
 def _kept(
     uow: UnitOfWork, removed: tuple[ClosureRow, ...], before: OpenDays, after: OpenDays, taken: set[Any]
 ) -> tuple[Entry, ...]:
-    """Past days of patterns that go, from when each was entered on, as far back as open loans are due."""
+    """Past days of patterns that go, as far back as they held and open loans are due; a pattern that was entered
+    today leaves nothing behind."""
     patterns = [row for row in removed if row.kind is not ClosureKind.DAY]
     found: dict[Any, Entry] = {}
     if patterns and (first := first_due(uow)):
-        since = made_at(uow, patterns)
+        made = made_at(uow, patterns)
         for row in patterns:
-            start = max(first, day_of(since[row.id], uow.zone))
+            start = uow.today if day_of(made[row.id], uow.zone) == uow.today else max(first, row.since or first)
             for entry in past_of(row, before, after, start, uow.today):
                 found.setdefault(entry.place, entry)
     return tuple(entry for place, entry in found.items() if place not in taken)
@@ -150,12 +151,10 @@ def reach_of(uow: UnitOfWork, draft: Draft) -> Reach:
 
 
 def _span(draft: Draft) -> tuple[date, date]:
-    """The first and the last day that may open or close; all time where a pattern changes."""
+    """The first and the last day that may open or close; without an end where a pattern changes."""
     entries = (*draft.added, *draft.removed)
-    days = [entry.on_date for entry in entries if entry.on_date is not None]
-    if len(days) < len(entries):
-        return date.min, date.max
-    return min(days), max(days)
+    first = min(entry.on_date or entry.since or date.min for entry in entries)
+    return first, max(entry.on_date or date.max for entry in entries)
 
 
 def _due_span(shift: Shift, first: date, last: date) -> tuple[date, date]:

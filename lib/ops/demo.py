@@ -105,7 +105,8 @@ def _lay_down_rules(uow: UnitOfWork) -> None:
     days: list[dict[str, object]] = [{"kind": ClosureKind.WEEKLY, "weekday": 6, "reason": "Sundays"}]
     days += [{"kind": ClosureKind.YEARLY, "month": m, "day": d, "reason": why} for m, d, why in _HOLIDAYS]
     days.append({"kind": ClosureKind.DAY, "on_date": uow.today + timedelta(days=17), "reason": "Stock-taking"})
-    blank = {"weekday": None, "month": None, "day": None, "on_date": None, "is_open": False, "created_at": uow.now}
+    blank = {"weekday": None, "month": None, "day": None, "on_date": None, "is_open": False,
+             "created_at": uow.now - timedelta(days=OLD_DAYS)}  # fmt: skip
     uow.connection.execute(insert(Closure), [blank | day for day in days])
     types = _types(uow)
     for code, values in _RULES.items():

@@ -43,16 +43,25 @@ def closure_form(today: date) -> None:
 
 def _fields(kind: str, today: date) -> dict[str, Any]:
     if kind == "weekly":
-        weekday = st.selectbox("Weekday", range(7), index=6, format_func=weekday_name)
-        return {"kind": ClosureKind.WEEKLY, "weekday": weekday}
-    left, right = st.columns(2)
+        left, right = st.columns(2)
+        weekday = left.selectbox("Weekday", range(7), index=6, format_func=weekday_name)
+        return {"kind": ClosureKind.WEEKLY, "weekday": weekday, "first": _beginning(right, today)}
+    left, right, last = st.columns(3) if kind == "yearly" else (*st.columns(2), None)
     if kind == "yearly":
         day = int(left.number_input("Day", 1, 31, 25, 1))
         return {
             "kind": ClosureKind.YEARLY, "day": day,
             "month": right.selectbox("Month", MONTHS, index=11, format_func=month_name),
+            "first": _beginning(last or right, today),
         }  # fmt: skip
     opens = kind == "open"
     first = left.date_input("First day", today, min_value=today if opens else None, format="DD/MM/YYYY")
-    last = right.date_input("Last day", None, help="Leave it empty for a single day.", format="DD/MM/YYYY")
-    return {"kind": ClosureKind.DAY, "first": first, "last": last, "is_open": opens}
+    until = right.date_input("Last day", None, help="Leave it empty for a single day.", format="DD/MM/YYYY")
+    return {"kind": ClosureKind.DAY, "first": first, "last": until, "is_open": opens}
+
+
+def _beginning(place: Any, today: date) -> date | None:
+    """From when a pattern holds; empty: always."""
+    helps = "Days before it stay as they were, and so do their fines. Empty: it always was so."
+    given: date | None = place.date_input("From", today, help=helps, format="DD/MM/YYYY")
+    return given

@@ -32,12 +32,13 @@ def month_name(number: int) -> str:
 
 
 def entry_words(entry: Entry) -> str:
-    """An entry as people say it: "every Sunday", "25 December of every year", "Monday, 4 May 2026"."""
+    """An entry as people say it: "every Sunday from 4 May 2026 on", "25 December of every year", "Monday, 4 May"."""
+    beginning = f" from {day(entry.since)} on" if entry.since else ""
     if entry.kind is ClosureKind.WEEKLY:
-        return f"every {weekday_name(entry.weekday or 0)}"
+        return f"every {weekday_name(entry.weekday or 0)}{beginning}"
     if entry.kind is ClosureKind.YEARLY:
         written = format_date(date(2000, entry.month or 1, entry.day or 1), "d MMMM", locale=the_reader().babel)
-        return f"{written} of every year"
+        return f"{written} of every year{beginning}"
     return weekday(entry.on_date) if entry.on_date else ""
 
 

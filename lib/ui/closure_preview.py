@@ -35,27 +35,34 @@ def preview_at(place: str) -> None:
             with reading() as uow:
                 effect = preview_change(uow, asked.change)
             st.write(effect_words(effect))
+            if asked.change.remove:
+                st.write(
+                    "Dates that its entry moved stay where they are; to restore them, use “Take back” under Changes."
+                )
             show_linked(_tables(effect), f"effect-{place}")
-            _buttons(asked, effect.loans + effect.holds)
+            _buttons(asked, effect.loans + effect.holds, effect)
         return
     st.button("Never mind", key=f"never-{place}", on_click=forget)
 
 
-def _buttons(asked: Asked, dates: int) -> None:
-    """One that says what happens, and one that leaves all as it is."""
+def _buttons(asked: Asked, dates: int, effect: Effect | None = None) -> None:
+    """One that says what happens, to dates and to money, and one that leaves all as it is."""
     verb = "restore" if asked.back is not None else "move"
-    moving = f" and {verb} {count(dates, 'date', 'dates')}" if dates else ""
+    also = [f"{verb} {count(dates, 'date', 'dates')}"] if dates else []
+    if effect and (more := effect.fine_difference_minor):
+        also.append(f"{'raise' if more > 0 else 'lower'} fines by {money(abs(more))}")
+    moving = f", {' and '.join(also)}" if also else ""
     with st.container(horizontal=True):
         if st.button(asked.verb + moving, type="primary", key=f"do-{asked.place}"):
             with showing_refusals():
-                said = _do(asked)
+                said = _do(asked, effect)
                 done()
                 say(said)
                 st.rerun()
         st.button("Leave it as it is", key=f"leave-{asked.place}", on_click=forget)
 
 
-def _do(asked: Asked) -> str:
+def _do(asked: Asked, effect: Effect | None) -> str:
     key = form_key("closures")
     if asked.back is not None:
         with work() as uow:
@@ -64,7 +71,9 @@ def _do(asked: Asked) -> str:
     assert asked.change is not None
     with work() as uow:
         apply_change(uow, asked.change, key=key)
-    return f"{asked.verb}: {asked.what}. It is in the calendar, and can be taken back under “Changes”."
+    done = "out of the calendar" if asked.change.remove else "in the calendar"
+    came = effect_words(effect) if effect else ""
+    return f"{asked.verb}: {asked.what}. It is {done}. {came} It can be taken back under “Changes”."
 
 
 def effect_words(effect: Effect) -> str:

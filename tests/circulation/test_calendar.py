@@ -98,6 +98,31 @@ def test_open_days_between_two_days(calendar: OpenDays, after: int, until: int, 
     assert calendar.open_between(march(after), march(until)) == days
 
 
+# March 2026: the 1st, 8th, 15th, 22nd and 29th are Sundays, the 17th is a Tuesday.
+LATELY = OpenDays(frozenset({6}), frozenset({(3, 17), (3, 22)}), since={6: march(15), (3, 17): march(18)})
+BEGUN = [
+    # after, until, open days
+    (1, 14, 13),  # no Sunday is closed yet
+    (1, 15, 13),  # the first that is
+    (14, 16, 1),
+    (1, 31, 27),  # three Sundays; the feast of the 17th begins a year later, that of the 22nd falls on a Sunday
+    (16, 17, 1),
+]
+
+
+@pytest.mark.parametrize(("after", "until", "days"), BEGUN)
+def test_a_pattern_may_hold_from_a_day_on(after: int, until: int, days: int) -> None:
+    assert LATELY.open_between(march(after), march(until)) == days
+    assert sum(LATELY.is_open(march(day)) for day in range(after + 1, until + 1)) == days
+
+
+def test_a_pattern_that_is_to_come_closes_its_first_day_and_none_before() -> None:
+    assert [day for day in (8, 15, 17, 22) if LATELY.is_open(march(day))] == [8, 17]
+    assert not LATELY.is_open(date(2027, 3, 17))
+    assert LATELY.days_late(march(6), march(16)) == 9, "the 8th was open"
+    assert OpenDays(frozenset(range(7)), since=dict.fromkeys(range(7), date(2030, 1, 1))).never_opens(march(1))
+
+
 YEARS = [
     # closed every year on, after, until, open days
     ((12, 25), date(2025, 12, 24), date(2027, 12, 25), 728),  # three Christmases of 731 days

@@ -136,6 +136,27 @@ def test_a_pattern_that_is_taken_out_stays_in_the_past_it_held_for(library: Inst
     assert fine() == 250
 
 
+def test_a_pattern_that_begins_leaves_the_fines_of_the_past_as_they_were(
+    library: Installation, clock: SetClock
+) -> None:
+    admin, reader = an_admin(library), a_member(library)
+    a_loan(library, reader, fine_cap=10_000)  # due on 31 March
+    clock.forward(timedelta(days=42))  # Tuesday 21 April: 21 days late
+
+    def fine() -> int:
+        with begin_reading(library, reader) as uow:
+            return loans_of(uow, reader.account_id or 0).rows[0].fine_minor
+
+    with begin_work(library, admin) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=0, first=uow.today)
+    assert fine() == 210
+    clock.forward(timedelta(days=7))
+    assert fine() == 270, "the Monday since costs nothing"
+    with begin_work(library, admin) as uow:
+        add_closure(uow, kind=ClosureKind.WEEKLY, weekday=6)
+    assert fine() == 230, "every Sunday there was, when it is said that it always was so"
+
+
 def test_a_pattern_entered_by_mistake_leaves_nothing_behind(library: Installation) -> None:
     admin = an_admin(library)
     a_loan(library, a_member(library), days_ago=60)

@@ -75,7 +75,9 @@ class House(Desk):
         first = self.today + timedelta(days=ahead)
         entries = {
             "days": lambda: new_entries(ClosureKind.DAY, first=first, last=first + timedelta(days=length - 1)),
-            "weekly": lambda: new_entries(ClosureKind.WEEKLY, weekday=first.weekday()),
+            "weekly": lambda: new_entries(
+                ClosureKind.WEEKLY, weekday=first.weekday(), first=first if length % 2 else None
+            ),
             "yearly": lambda: new_entries(ClosureKind.YEARLY, month=first.month, day=first.day),
             "opening": lambda: new_entries(ClosureKind.DAY, first=first, is_open=True),
         }[kind]()

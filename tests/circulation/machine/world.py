@@ -31,7 +31,7 @@ _WAITING = Statement(
 )
 _READY = Statement("SELECT id, shelf_copy_id, shelf_until FROM hold WHERE state = 'ready' ORDER BY id")
 _ACTS = Statement("SELECT coalesce(max(id), 0) FROM desk_act")
-_CLOSURES = Statement("SELECT kind, weekday, month, day, on_date, is_open FROM closure")
+_CLOSURES = Statement("SELECT kind, weekday, month, day, on_date, is_open, since FROM closure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +130,15 @@ def without_waiting_for_the_disk(library: Installation) -> None:
 class PlainCalendar:
     """The calendar asked day by day, without any of the product's arithmetic."""
 
-    weekdays: frozenset[int]
-    yearly: frozenset[tuple[int, int]]
+    weekdays: dict[int, date]
+    yearly: dict[tuple[int, int], date]
     days: dict[date, bool]
 
     def is_open(self, day: date) -> bool:
         if day in self.days:
             return self.days[day]
-        return day.weekday() not in self.weekdays and (day.month, day.day) not in self.yearly
+        weekly, yearly = self.weekdays.get(day.weekday()), self.yearly.get((day.month, day.day))
+        return (weekly is None or day < weekly) and (yearly is None or day < yearly)
 
     def days_late(self, due_on: date, day: date) -> int:
         """Open days after the due day (or the open day it rolls to) up to and including `day`."""
@@ -152,8 +153,8 @@ class PlainCalendar:
 def plain_calendar(uow: UnitOfWork) -> PlainCalendar:
     rows = _CLOSURES.rows(uow.connection)
     return PlainCalendar(
-        frozenset(row[1] for row in rows if row[0] == "weekly"),
-        frozenset((row[2], row[3]) for row in rows if row[0] == "yearly"),
+        {row[1]: as_day(row[6]) or date.min for row in rows if row[0] == "weekly"},
+        {(row[2], row[3]): as_day(row[6]) or date.min for row in rows if row[0] == "yearly"},
         {day: bool(row[5]) for row in rows if row[0] == "day" and (day := as_day(row[4]))},
     )
 

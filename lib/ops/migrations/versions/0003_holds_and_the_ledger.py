@@ -126,7 +126,8 @@ SQLITE_NEW = {
     "closure": (
         'CREATE TABLE {name} ( id INTEGER NOT NULL, kind VARCHAR(40) NOT NULL, weekday INTEGER, month '
         'INTEGER, day INTEGER, on_date DATE, is_open BOOLEAN NOT NULL, reason TEXT NOT NULL, created_at '
-        'VARCHAR(26) NOT NULL, change_id INTEGER, CONSTRAINT pk_closure PRIMARY KEY (id), CONSTRAINT '
+        'VARCHAR(26) NOT NULL, change_id INTEGER, since DATE, CONSTRAINT pk_closure PRIMARY KEY (id), CONSTRAINT '
+        "ck_closure_only_patterns_begin CHECK (kind <> 'day' OR since IS NULL), CONSTRAINT "
         "ck_closure_weekly_has_weekday CHECK (kind <> 'weekly' OR weekday BETWEEN 0 AND 6), CONSTRAINT "
         "ck_closure_yearly_has_day CHECK (kind <> 'yearly' OR (month BETWEEN 1 AND 12 AND day BETWEEN 1 "
         "AND 31)), CONSTRAINT ck_closure_day_has_date CHECK (kind <> 'day' OR on_date IS NOT NULL), "
@@ -217,6 +218,8 @@ POSTGRES_UP = (
     " CHECK (role IN ('member', 'librarian', 'admin', 'terminal'))",
     "ALTER TABLE closure ADD COLUMN change_id bigint CONSTRAINT fk_closure_change_id REFERENCES closure_change (id)",
     "CREATE INDEX ix_closure_change ON closure (change_id)",
+    "ALTER TABLE closure ADD COLUMN since date",
+    "ALTER TABLE closure ADD CONSTRAINT ck_closure_only_patterns_begin CHECK (kind <> 'day' OR since IS NULL)",
     "ALTER TABLE desk_act DROP CONSTRAINT ck_desk_act_kind_known",
     "ALTER TABLE desk_act ALTER COLUMN actor_id DROP NOT NULL",
     "ALTER TABLE desk_act ADD COLUMN hold_id bigint",
@@ -243,6 +246,7 @@ POSTGRES_DOWN = (
     "ALTER TABLE desk_act ALTER COLUMN actor_id SET NOT NULL",
     "ALTER TABLE desk_act DROP CONSTRAINT ck_desk_act_kind_known",
     "ALTER TABLE desk_act ADD CONSTRAINT ck_desk_act_kind_known CHECK (kind IN ('issue', 'renew', 'return'))",
+    "ALTER TABLE closure DROP COLUMN since",
     "ALTER TABLE closure DROP COLUMN change_id",
     "ALTER TABLE account DROP CONSTRAINT ck_account_role_known",
     "ALTER TABLE account ADD CONSTRAINT ck_account_role_known CHECK (role IN ('member', 'librarian', 'admin'))",
@@ -578,6 +582,7 @@ def _new_tables() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("login", sa.Text(), nullable=False),
         sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("takes_returns", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("last_seen_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=True),
@@ -630,6 +635,7 @@ def _new_tables() -> None:
             nullable=False,
         ),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("rank", sa.Float(), nullable=True),
         sa.Column("suspended_until", sa.Date(), nullable=True),
         sa.Column("placed_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("placed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
