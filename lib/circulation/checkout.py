@@ -15,7 +15,7 @@ from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import ISSUE, note_act
 from lib.circulation.channels import permission_of
-from lib.circulation.collecting import meet_holds
+from lib.circulation.collecting import lock_both, meet_holds
 from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
 from lib.circulation.errors import (
     CannotLend,
@@ -170,6 +170,7 @@ def _lend(
 ) -> IssueReceipt:
     assert decision.due_on is not None
     rule = terms.rule
+    lock_both(uow, item)
     if not _TAKE.count(uow.connection, copy_id=item.id, status=item.status):
         raise _just_gone()
     try:

@@ -6,7 +6,7 @@ from typing import Any
 from lib.access.work import UnitOfWork
 from lib.catalogue.models import CopyStatus
 from lib.circulation.capture import displace, fulfil
-from lib.circulation.hold_queue import hold_on_shelf, snapshot
+from lib.circulation.hold_queue import hold_on_shelf, lock_copies, snapshot
 from lib.circulation.situation import Borrower, Item
 from lib.kit.database import Statement
 
@@ -24,6 +24,13 @@ class Collected:
 
 
 NOTHING = Collected()
+
+
+def lock_both(uow: UnitOfWork, item: Item) -> None:
+    """Who takes this copy although another lies ready for them leaves that one to the next: both are locked first."""
+    queue = item.queue
+    if queue.own_id is not None and queue.own_ready and queue.own_id != queue.shelf_id:
+        lock_copies(uow, [item.id], [queue.own_id])
 
 
 def meet_holds(uow: UnitOfWork, borrower: Borrower, item: Item, *, overridden: bool) -> Collected | None:

@@ -8,7 +8,7 @@ from lib.audit.trail import record
 from lib.circulation.capture import end_hold
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_notices import EXPIRED, tell
-from lib.circulation.hold_queue import QueuedHold, find_hold, lock_queue
+from lib.circulation.hold_queue import QueuedHold, find_hold, lock_copies, lock_queue
 from lib.kit.database import Statement
 
 BATCH = 100
@@ -21,7 +21,6 @@ _OF_THE_GONE = Statement(
     "SELECT h.id, h.title_id, h.shelf_copy_id FROM account a CROSS JOIN hold h WHERE h.account_id = a.id"
     " AND a.status IN ('disabled', 'rejected', 'closed') AND h.state IN ('waiting', 'ready') LIMIT :most"
 )
-_LOCK_COPY = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDATE")
 
 
 def expire_holds(uow: UnitOfWork, *, limit: int = BATCH) -> int:
@@ -63,10 +62,7 @@ def _end_overdue(uow: UnitOfWork, most: int) -> int:
 
 def _lock_all(uow: UnitOfWork, due: list[Any]) -> None:
     """Every copy before every queue, each kind in the order of its ids: a desk takes a copy, then its queue."""
-    if uow.installation.is_sqlite:
-        return
-    for copy_id in sorted({row[2] for row in due if row[2] is not None}):
-        _LOCK_COPY.row(uow.connection, copy_id=copy_id)
+    lock_copies(uow, {row[2] for row in due if row[2] is not None})
     for title_id in sorted({row[1] for row in due}):
         lock_queue(uow, title_id)
 

@@ -3,6 +3,7 @@
 The places are unique in the database, row by row: they move through negatives, in two statements.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from lib.kit.database import Statement
 from lib.kit.tables import as_day, as_instant
 
 _LOCK = Statement("SELECT id FROM title WHERE id = :title_id FOR NO KEY UPDATE")
+_LYING = Statement("SELECT shelf_copy_id FROM hold WHERE id IN (:*ids) AND shelf_copy_id IS NOT NULL")
+_LOCK_COPIES = Statement("SELECT id FROM copy WHERE id IN (:*ids) ORDER BY id FOR NO KEY UPDATE")
 _COLUMNS = (
     "SELECT h.id, h.title_id, t.title, h.copy_id, h.account_id, h.state, h.position, h.suspended_until, h.shelf_days,"
     " h.shelf_copy_id, h.ready_at, h.shelf_until, h.placed_at, h.end_reason"
@@ -102,6 +105,19 @@ def lock_queue(uow: UnitOfWork, title_id: int) -> None:
     """Lets one act at a time change this queue. Locks go in one order: member, copy, loan, title, charge, audit."""
     if not uow.installation.is_sqlite:
         _LOCK.row(uow.connection, title_id=title_id)
+
+
+def lock_copies(uow: UnitOfWork, copy_ids: Iterable[int], hold_ids: Iterable[int] = ()) -> None:
+    """Lets one act at a time change these copies, and those that lie (or lay) on the hold shelf for these holds: in
+    the order of their ids, so that two acts do not wait for one another. Before any of them, or their queue, is locked
+    alone."""
+    if uow.installation.is_sqlite:
+        return
+    found, of_holds = set(copy_ids), sorted(hold_ids)
+    if of_holds:
+        found |= {row[0] for row in _LYING.rows(uow.connection, ids=of_holds)}
+    if found:
+        _LOCK_COPIES.rows(uow.connection, ids=sorted(found))
 
 
 def find_hold(uow: UnitOfWork, hold_id: int) -> QueuedHold | None:

@@ -20,7 +20,7 @@ from lib.circulation.facts import lock_member
 from lib.circulation.hold_decision import Wish, decide_hold
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_notices import CANCELLED, tell
-from lib.circulation.hold_queue import QueuedHold, append, find_hold, lock_queue, move, snapshot
+from lib.circulation.hold_queue import QueuedHold, append, find_hold, lock_copies, lock_queue, move, snapshot
 from lib.circulation.hold_wishes import read_wish, wait_of
 from lib.circulation.policy import EffectiveRule
 from lib.circulation.waits import Wait
@@ -200,6 +200,8 @@ def cancel_all_holds(uow: UnitOfWork, *, title_id: int, reason: str) -> int:
     uow.require(Permission.CIRCULATE)
     why = read_reason(reason)
     ids = [row[0] for row in _LIVE_OF_TITLE.rows(uow.connection, title_id=title_id)]
+    lock_copies(uow, [], ids)
+    lock_queue(uow, title_id)
     found = [hold for hold_id in ids if (hold := find_hold(uow, hold_id)) and hold.live]
     # Those who wait go first: else the copy on the hold shelf would be promised to each of them in turn.
     for hold in sorted(found, key=lambda hold: (hold.state is HoldState.READY, -(hold.position or 0))):

@@ -25,7 +25,8 @@ from lib.circulation.acts import (
     Undoing,
 )
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
-from lib.circulation.facts import lock_copy, lock_member
+from lib.circulation.facts import lock_member
+from lib.circulation.hold_queue import lock_copies
 from lib.circulation.settings import CirculationSettings
 from lib.desk.undo_holds import UNDO_HOLDS
 from lib.desk.undo_loans import FORGOTTEN, UNDO_LOANS
@@ -108,8 +109,7 @@ def undo(uow: UnitOfWork, act_id: int) -> str:
     act = _find(uow, act_id)
     if act.account_id:
         lock_member(uow, act.account_id)
-    if act.copy_id:
-        lock_copy(uow, act.barcode)
+    lock_copies(uow, [act.copy_id] if act.copy_id else [], _holds_of(act))
     act = _find(uow, act_id)
     if refusal := _against(uow, act):
         raise refusal
@@ -118,6 +118,13 @@ def undo(uow: UnitOfWork, act_id: int) -> str:
         raise AlreadyUndone
     _record(uow, act)
     return sentence
+
+
+def _holds_of(act: Act) -> set[int]:
+    """The holds that taking an act back may bring back or pass over: their copies change with it."""
+    kept = (act.before.get("hold"), act.before.get("displaced"), act.after.get("hold"))
+    found = {act.hold_id, act.after.get("offered"), *(one["hold_id"] for one in kept if one)}
+    return {number for number in found if number is not None}
 
 
 def _record(uow: UnitOfWork, act: Act) -> None:

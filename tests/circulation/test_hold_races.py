@@ -9,10 +9,13 @@ import pytest
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_work
+from lib.catalogue.models import Condition
 from lib.circulation.checkout import check_out
 from lib.circulation.errors import CannotHold, UndoOvertaken
 from lib.circulation.hold_jobs import expire_holds
-from lib.circulation.holds import HoldReceipt
+from lib.circulation.hold_queue import lock_queue
+from lib.circulation.holds import HoldReceipt, cancel_all_holds
+from lib.circulation.returns import Inspection
 from lib.circulation.withdrawal import withdraw_copy
 from lib.kit.errors import Busy, Refusal
 from tests.builders import a_copy, a_librarian, a_member, a_title
@@ -31,6 +34,7 @@ from tests.circulation.steps import hand_in, issue, rows, set_rule, undone
 from tests.circulation.test_races import together
 
 THREADS = 50
+DAMAGED = Inspection(Condition.DAMAGED, "Torn")
 
 
 def _patiently(library: Installation, reader: Actor, title: int) -> HoldReceipt:
@@ -167,6 +171,69 @@ def test_a_cancellation_is_not_undone_behind_an_issue_that_was_faster(postgres_l
     sound(library)
 
 
-def _somebody_waits(library: Installation) -> bool:
+def _somebody_waits(library: Installation, count: int = 1) -> bool:
     asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    return bool(rows(library, asked)[0][0])
+    return int(rows(library, asked)[0][0]) >= count
+
+
+def _behind_the_title(library: Installation, title: int, acts: list[Callable[[], Any]]) -> list[Any]:
+    """What comes of acts that all begin while somebody holds the title's row, which each of them needs at last."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        with begin_work(library, SYSTEM) as uow:
+            lock_queue(uow, title)
+            running = [pool.submit(act) for act in acts]
+            while not _somebody_waits(library, len(acts)):
+                pass
+        return [future.result(30) for future in running]
+
+
+def _two_who_swap(library: Installation) -> tuple[int, list[str], list[Actor]]:
+    """A title, and two readers for each of whom a copy lies on the hold shelf; the copies in the order of their ids."""
+    title, copies = a_lent_title(library, copies=2)
+    readers = [a_member(library), a_member(library)]
+    for reader, barcode in zip(readers, copies, strict=True):
+        hold(library, reader, title)
+        came_back(library, barcode)
+    return title, copies, readers
+
+
+def test_two_desks_that_give_each_reader_the_others_copy_do_not_lock_one_another_out(
+    postgres_library: Installation,
+) -> None:
+    library = postgres_library
+    title, (first, second), (one, two) = _two_who_swap(library)
+    desk = a_librarian(library)
+    why = "The better print is needed"
+    done = _behind_the_title(library, title, [
+        lambda: issue(library, desk, second, one, override=why),
+        lambda: issue(library, desk, first, two, override=why),
+    ])  # fmt: skip
+    assert [receipt.barcode for receipt in done] == [second, first]
+    assert states(library) == ["collected", "collected"]
+    sound(library)
+
+
+def test_two_issues_that_are_undone_at_once_take_their_copies_in_one_order(postgres_library: Installation) -> None:
+    library = postgres_library
+    title, (first, second), (one, two) = _two_who_swap(library)
+    desk, why = a_librarian(library), "The better print is needed"
+    acts = [issue(library, desk, second, one, override=why).act_id, issue(library, desk, first, two).act_id]
+    done = _behind_the_title(library, title, [lambda act=act: undone(library, desk, act) for act in acts])
+    assert all("is no longer issued" in sentence for sentence in done)
+    assert states(library) == ["ready", "ready"]
+    assert rows(library, "SELECT DISTINCT status FROM copy") == [("on_hold_shelf",)]
+    sound(library)
+
+
+def test_ending_all_holds_of_a_title_takes_its_copies_first(postgres_library: Installation) -> None:
+    library = postgres_library
+    title, (first, second), _ = _two_who_swap(library)
+    desk = a_librarian(library)
+
+    def end_all() -> int:
+        with begin_work(library, desk) as uow:
+            return cancel_all_holds(uow, title_id=title, reason="Mould in the stacks")
+
+    done = _behind_the_title(library, title, [end_all, lambda: hand_in(library, desk, second, DAMAGED)])
+    assert done[0] == 2
+    sound(library)
