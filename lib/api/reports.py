@@ -1,5 +1,6 @@
 """What admins look at: the overview, the audit trail and the outbox."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -12,6 +13,7 @@ from lib.api.strictness import StrictRoute
 from lib.audit.queries import AuditEntry, actions, audit_rows
 from lib.kit.errors import Fault, Invalid
 from lib.notices.outbox import NoticeRow, mailbox
+from lib.ops.alerts import house_alerts
 from lib.reports.overview import Overview, overview
 
 router = APIRouter(tags=["Reports"], route_class=StrictRoute)
@@ -19,8 +21,10 @@ router = APIRouter(tags=["Reports"], route_class=StrictRoute)
 
 @router.get("/overview", dependencies=[needs(Permission.READ_REPORTS)], summary="The library at a glance, with trends")
 def get_overview(actor: Caller) -> Overview:
+    """`alerts` say what needs attention, what the house itself needs first."""
     with reading(actor) as uow:
-        return overview(uow)
+        found = overview(uow)
+        return replace(found, alerts=house_alerts(uow) + found.alerts)
 
 
 @router.get("/audit", dependencies=[needs(Permission.READ_AUDIT)], summary="Who did what, newest first")

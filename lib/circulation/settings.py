@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from lib.kit.settings import SettingsGroup
+from lib.kit.settings import AMOUNT, SettingsGroup, in_words
 
 
 class ClosedDayMode(StrEnum):
@@ -14,6 +14,14 @@ class ClosedDayMode(StrEnum):
     ROLL = "roll"
     IGNORE = "ignore"
     SKIP = "skip"
+
+
+class KioskReturns(StrEnum):
+    """What becomes of a copy whose number is scanned or typed where no bin takes it."""
+
+    OFF = "off"
+    DROP = "drop"
+    AT_ONCE = "at_once"
 
 
 class CirculationSettings(SettingsGroup):
@@ -25,10 +33,27 @@ class CirculationSettings(SettingsGroup):
     self_issue: bool = Field(
         True, title="Members borrow by themselves", description="From a title's page; the page says where the copy is."
     )
+    self_issue_past_holds: bool = Field(
+        False, title="Members take copies for which others wait",
+        description="Off: by themselves, at a machine or from home, they reserve it and wait their turn. "
+        "The desk decides for itself.",
+    )  # fmt: skip
+    kiosk_returns: KioskReturns = Field(
+        KioskReturns.DROP,
+        title="Bringing back at a tablet, or at a machine without a return bin",
+        description="Ending the loan at once also believes somebody who types the number of a book that is at home. "
+        "Machines with a bin are named under Terminals.",
+        json_schema_extra=in_words(
+            drop="It counts as put into the book drop; the loan ends when staff scan it",
+            at_once="The loan ends at once", off="The desk alone takes books back",
+        ),
+    )
     closed_day_mode: ClosedDayMode = Field(
         ClosedDayMode.ROLL,
         title="When a loan would end on a closed day",
-        description="roll: it ends on the next open day. ignore: it ends that day. skip: only open days are counted.",
+        json_schema_extra=in_words(
+            roll="It ends on the next open day", ignore="It ends on that day", skip="Only open days are counted"
+        ),
     )
     overdue_blocks: bool = Field(
         True, title="Overdue loans block new ones", description="A librarian can override, with a written reason."
@@ -42,6 +67,10 @@ class CirculationSettings(SettingsGroup):
     auto_renewal: bool = Field(
         False, title="Renew automatically", description="The night before a loan is due, if it may be renewed."
     )
+    renew_from_days: int = Field(
+        7, ge=0, le=365, title="Days before the due date from which members renew",
+        description="0: at any time. The desk renews at any time anyway.",
+    )  # fmt: skip
     hold_on_shelf: bool = Field(
         False, title="Members may place a hold on what stands on the shelf",
         description="Off: the page says that it can be borrowed at once. On: staff fetch it from the pull list.",
@@ -51,10 +80,11 @@ class CirculationSettings(SettingsGroup):
         description="Its replacement is charged then. 0: never by itself.",
     )  # fmt: skip
     lost_fee: int = Field(
-        500, ge=0, le=10**9, title="Fee for a lost copy", description="In minor units, on top of the replacement."
-    )
+        500, ge=0, le=10**9, title="Fee for a lost copy", description="On top of the replacement.",
+        json_schema_extra=AMOUNT,
+    )  # fmt: skip
     replacement_price: int = Field(
-        2000, ge=0, le=10**9, title="Replacement of a copy without a price", description="In minor units."
+        2000, ge=0, le=10**9, title="Replacement of a copy without a price", json_schema_extra=AMOUNT
     )
     refund_found_days: int = Field(
         365, ge=0, le=3650, title="Days in which a found copy's replacement is given back",

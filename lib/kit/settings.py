@@ -17,6 +17,7 @@ from lib.kit.tables import Base, Id
 from lib.kit.versions import bump
 
 SUBJECT = "settings"
+AMOUNT: dict[str, Any] = {"x-amount": True}  # money in minor units; people read and write it in the currency
 
 
 class SettingsVersion(Base):
@@ -42,6 +43,11 @@ class SettingsGroup(BaseModel):
 
 
 G = TypeVar("G", bound=SettingsGroup)
+
+
+def in_words(**choices: str) -> dict[str, Any]:
+    """What the choices of a field are called on screen, for its `json_schema_extra`."""
+    return {"x-words": choices}
 
 
 def all_groups() -> list[type[SettingsGroup]]:

@@ -15,7 +15,7 @@ WEEKS = 12
 SPAN_DAYS = 28
 CHART_DAYS = 90
 BUSIEST = 10
-LONG_OVERDUE_DAYS = 42
+LONG_OVERDUE_DAYS = 28  # well before a copy counts as lost
 _BUSIEST = Statement(
     "SELECT t.id, t.title, s.loans FROM (SELECT title_id, count(*) AS loans FROM loan WHERE issued_on >= :since"
     " AND undone_at IS NULL GROUP BY title_id ORDER BY count(*) DESC, title_id LIMIT :most) s"
@@ -146,9 +146,10 @@ def _per_day(uow: UnitOfWork, issued: Mapping[date, int], today: date) -> tuple[
 
 _SENTENCES: tuple[tuple[str, str, str, str], ...] = (
     ("pending", "One registration waits for approval.", "{n} registrations wait for approval.", "registrations"),
-    ("long-overdue", "One loan is more than six weeks overdue.", "{n} loans are more than six weeks overdue.", "desk"),
-    ("in-repair", "One copy is in repair.", "{n} copies are in repair.", "copies"),
-    ("lost", "One copy is marked as lost.", "{n} copies are marked as lost.", "copies"),
+    ("long-overdue", "One loan is more than four weeks overdue.", "{n} loans are more than four weeks overdue.",
+     "overdue"),
+    ("in-repair", "One copy is in repair.", "{n} copies are in repair.", "repairs"),
+    ("lost", "One copy is marked as lost.", "{n} copies are marked as lost.", "missing"),
     ("failed-notices", "One message could not be delivered.", "{n} messages could not be delivered.", "mailbox"),
     (
         "loans-of-closed", "One copy is on loan to an account that may not borrow any more.",

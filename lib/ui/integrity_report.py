@@ -23,13 +23,18 @@ PAGES = {"title_id": "title", "copys_title_id": "title", "account_id": "member",
 TOLD = {f"{thing}_id": thing for thing in ("loan", "copy", "hold", "charge", "payment")}
 
 
-def run_summary(run: RunRow, names: Mapping[int, str], today: date, on_day: date) -> None:
-    """Whether all held, when, who asked, how many checks, how long."""
+def run_summary(run: RunRow, names: Mapping[int, str], today: date, on_day: date, open_findings: int) -> None:
+    """Whether all held or was repaired since, when, who asked, how many checks, how long."""
     night = "tonight" if run.asked_by == "night" else "today"
     moment = night if on_day == today else f"on {day(on_day)}"
     with st.container(border=True):
-        if run.findings:
-            wrong = count(run.findings, "thing is not as it must be", "things are not as they must be")
+        if run.findings and not open_findings:
+            mended = count(
+                run.findings, "thing was not as it must be, and is", "things were not as they must be, and all are"
+            )
+            st.success(f"{mended} repaired. Check again to see that all holds.", icon=":material/build_circle:")
+        elif run.findings:
+            wrong = count(open_findings, "thing is not as it must be", "things are not as they must be")
             st.warning(f"{wrong}; {number(run.checked)} checks {moment}.", icon=":material/report:")
         else:
             st.success(f"All {number(run.checked)} checks held {moment}.", icon=":material/verified:")

@@ -10,9 +10,7 @@ from lib.ui.words import number
 BETTER_LOWER = {"overdue"}
 # Where an alert is dealt with, more exactly than its page.
 PLACES: dict[str, tuple[str, dict[str, str]]] = {
-    "long-overdue": ("overdue", {"days": "42"}),
-    "in-repair": ("copies", {"status": "in_repair"}),
-    "lost": ("copies", {"status": "lost"}),
+    "long-overdue": ("overdue", {"days": "28"}),
 }
 
 

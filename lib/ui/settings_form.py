@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from lib.audit.preferences import GroupChange, GroupState
-from lib.ui.words import plain, when
+from lib.kit.money import Money
+from lib.ui.words import money, plain, the_reader, when
 
 
 def settings_form(state: GroupState) -> dict[str, Any] | None:
@@ -26,11 +27,26 @@ def _field(state: GroupState, name: str, spec: dict[str, Any]) -> Any:
     value = state.values[name]
     if isinstance(value, bool):
         return st.toggle(label, value, key=key)
+    if isinstance(value, int) and spec.get("x-amount"):
+        return _amount(label, value, spec, key)
     if isinstance(value, int):
         return st.number_input(label, spec.get("minimum"), spec.get("maximum"), value, step=1, key=key)
     if options := _options(spec):
-        return st.selectbox(label, options, options.index(value), key=key)
+        words = spec.get("x-words", {})
+        return st.selectbox(
+            label, options, options.index(value), key=key, format_func=lambda option: words.get(option, option)
+        )
     return st.text_input(label, value, spec.get("maxLength"), key=key)
+
+
+def _amount(label: str, minor: int, spec: dict[str, Any], key: str) -> int:
+    """Money as people write it; gives minor units."""
+    currency = the_reader().currency
+    unit = float(Money(1, currency).decimal)
+    least, most = spec.get("minimum", 0) * unit, spec.get("maximum", 10**9) * unit
+    shape = "%.2f" if unit < 1 else "%d"
+    written = st.number_input(f"{label} ({currency})", least, most, minor * unit, unit, shape, key=key)
+    return round(written / unit)
 
 
 def _options(spec: dict[str, Any]) -> list[str]:
@@ -45,14 +61,16 @@ def settings_history(changes: tuple[GroupChange, ...], names: dict[int, str], st
         who = plain(names.get(change.changed_by or 0, "the set-up"))
         st.markdown(f"**{when(change.changed_at)}**, {who}")
         lines = [
-            f"- {plain(str(state.fields.get(name, {}).get('title', name)))}: "
-            f"{plain(_word(old))} → **{plain(_word(new))}**"
+            f"- {plain(str(spec.get('title', name)))}: {plain(_word(old, spec))} → **{plain(_word(new, spec))}**"
             for name, (old, new) in change.changes.items()
+            for spec in (state.fields.get(name, {}),)
         ]
         st.markdown("\n".join(lines) or "- saved without a change")
 
 
-def _word(value: Any) -> str:
+def _word(value: Any, spec: dict[str, Any]) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return str(value) if value != "" else "nothing"
+    if isinstance(value, int) and spec.get("x-amount"):
+        return money(value)
+    return str(spec.get("x-words", {}).get(value, value)) if value != "" else "nothing"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
@@ -13,6 +14,7 @@ from lib.ui.linked import esc, show_linked
 from lib.ui.words import count, money, number, the_reader
 
 HEIGHT = 300  # pixels
+RUNNING = timedelta(days=42)  # loans made so shortly before the end of the period were mostly not due yet
 WORLDS = ("What really was", "Rules in force now", "Proposed rules")
 
 
@@ -47,7 +49,7 @@ def shifts_chart(replay: Replay) -> None:
         x=[*moved], y=[*moved.values()], marker_color=proposed, width=0.8, customdata=[_days(days) for days in moved],
         hovertemplate="%{customdata}: %{y}<extra></extra>",
     )  # fmt: skip
-    _lay_out(figure, xaxis={"title": "days earlier (−) or later (+)", "fixedrange": True})
+    _lay_out(figure, "Loans", xaxis={"title": "days earlier (−) or later (+)", "fixedrange": True})
     most = max(moved, key=lambda days: moved[days])
     alt = (
         f"Due dates that move: {number(sum(moved.values()))} loans, most of them ({number(moved[most])}) {_days(most)}."
@@ -69,13 +71,24 @@ def measure_charts(replay: Replay, types: Mapping[int, str], month: Callable[[An
         "What to compare", SHOWN, format_func=lambda one: one.name, horizontal=True, key="replay-measure"
     ) or SHOWN[0]  # fmt: skip
     worlds = 3 if shown.name != "Refused loans" else 2  # what was lent was not refused
-    months = [(month(group.key) if group.key else "Quiet months", group) for group in replay.by_month]
+    months = [(_month(group.key, replay, month), group) for group in replay.by_month]
     kinds = [(type_name(group.key, types), group) for group in replay.by_type]
     left, right = st.columns(2)
     with left:
         _grouped(f"{shown.name} by month", "Month of issue", months, shown, worlds, lines=len(months) > 2)
+        if any(name.endswith(PART) for name, _ in months):
+            st.caption(f"{PART} Not a whole month, or so late in the period that many of its loans were not due yet.")
     with right:
         _grouped(f"{shown.name} by member type", "Member type", kinds, shown, worlds, lines=False)
+
+
+def _month(first: date | None, replay: Replay, month: Callable[[Any], str]) -> str:
+    """A month's name, with a mark where the replay does not see all of it."""
+    if first is None:
+        return "Quiet months"
+    ends = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    whole = replay.first <= first and ends <= replay.last - RUNNING
+    return month(first) + ("" if whole else PART)
 
 
 def type_name(key: object, types: Mapping[int, str]) -> str:
@@ -104,11 +117,11 @@ def _grouped(
         colour = _colours()[place]
         if lines:
             figure.add_scatter(
-                **look, mode="lines", line={"color": colour, "width": 2 + (place == 2), "dash": _DASHES[place]}
+                **look, mode="lines", line={"color": colour, "width": _WIDTHS[place], "dash": _DASHES[place]}
             )
         else:
             figure.add_bar(**look, marker_color=colour)
-    _lay_out(figure, barmode="group", xaxis={"fixedrange": True, "type": "category", "nticks": 8})
+    _lay_out(figure, shown.name, barmode="group", xaxis={"fixedrange": True, "type": "category", "nticks": 8})
     sums = [shown.text(sum(row[place] for row in table)) for place in range(3)]
     told = "; ".join(f"{WORLDS[place]}: {sums[place]}" for place in range(3 - worlds, 3))
     st.plotly_chart(figure, config={"displayModeBar": False}, key=f"replay-{what}", alt=f"{title}. {told}.")
@@ -117,17 +130,19 @@ def _grouped(
         show_linked(_table((what, *WORLDS[3 - worlds :]), rows), f"replay-{what}-table")
 
 
-_DASHES = ("dot", "dash", "solid")
+_DASHES, _WIDTHS = ("solid", "dash", "solid"), (7, 2, 3)  # what really was lies broad below the rules that made it
+PART = "*"
 
 
 def _colours() -> tuple[str, str, str]:
     return ("#7d6f64", "#8fb0c4", "#e0b15c") if st.context.theme.type == "dark" else ("#b9a58d", "#5b7486", "#8c2f39")
 
 
-def _lay_out(figure: Any, **more: Any) -> None:
+def _lay_out(figure: Any, measure: str, **more: Any) -> None:
     figure.update_layout(
         height=HEIGHT, margin={"l": 0, "r": 0, "t": 8, "b": 0}, bargap=0.3,
-        legend={"orientation": "h", "y": 1.16, "x": 0}, yaxis={"fixedrange": True, "rangemode": "tozero"}, **more,
+        legend={"orientation": "h", "y": 1.16, "x": 0},
+        yaxis={"title": measure, "fixedrange": True, "rangemode": "tozero"}, **more,
     )  # fmt: skip
 
 

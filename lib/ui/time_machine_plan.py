@@ -33,7 +33,7 @@ def save_form(state: PolicyState, lines: Iterable[ProposedLine], today: date) ->
     told = differences(state.lines, wanted)
     with st.form("plan", border=True):
         left, right = st.columns([1, 2])
-        since = left.date_input("They hold from", value=None, min_value=today, key="holds-from")
+        since = left.date_input("They hold from", value=None, min_value=today, key="holds-from", format="DD/MM/YYYY")
         note = right.text_input("Note (optional)", max_chars=500, key="plan-note", placeholder="Why, for the record")
         st.caption(
             f"{count(told, 'value differs', 'values differ') if told else 'No value differs'} from the rules in force "

@@ -98,7 +98,7 @@ def _tiles(replay: Replay) -> None:
         ):  # fmt: skip
             change = after - before
             st.metric(
-                label, text(after), f"{'+' if change > 0 else '−' if change < 0 else ''}{text(abs(change))}",
+                label, text(after), f"{'+' if change > 0 else '-' if change < 0 else ''}{text(abs(change))}",
                 "off" if not change or text is _amount else "inverse",
                 delta_arrow="off" if not change else "up" if change > 0 else "down",
                 delta_description="to the rules now", border=True,

@@ -26,8 +26,8 @@ HEADS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-SHORT = dict(zip(VALUES, ("Days", "Loans", "Renew", "Fine", "Grace", "Cap", "Holds", "Shelf", "Block"), strict=True))
-NARROW = 69  # pixels: the whole table stands beside the menu on a screen of 1280
+SHORT = dict(zip(VALUES, ("Days", "Loans", "Renew.", "Fine", "Grace", "Cap", "Holds", "Shelf", "Block"), strict=True))
+NARROW = 72  # pixels: the whole table stands beside the menu on a screen of 1280
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def rules_editor(lines: tuple[PolicyLineRow, ...], names: Names, key: str) -> li
     """The table; returns the lines as they stand in it."""
     table = st.data_editor(
         _frame(lines, names), hide_index=True, num_rows="dynamic", key=key, alt="Proposed lines of the lending policy",
-        column_config=_columns(names),
+        column_config=_columns(names), placeholder="",
     )  # fmt: skip
     return proposed_lines(table, names)
 

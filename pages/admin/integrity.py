@@ -24,7 +24,7 @@ with showing_refusals():
         names = names_of(uow, [one for one in people if one is not None])
         today, on_day = uow.today, day_of(run.started_at, uow.zone) if run else uow.today
     if run:
-        run_summary(run, names, today, on_day)
+        run_summary(run, names, today, on_day, sum(one.repaired_at is None for one in found))
     else:
         st.info("Nothing has been checked yet. The night does it; or do it now.", icon=":material/bedtime:")
     run_now()

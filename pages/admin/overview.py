@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.access.permissions import Permission
+from lib.ops.alerts import house_alerts
 from lib.reports.overview import overview
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.overview_chart import loans_chart
@@ -12,8 +13,8 @@ enter(Permission.READ_REPORTS)
 st.title("Overview", anchor=False)
 with showing_refusals():
     with reading() as uow:
-        found = overview(uow)
-    show_alerts(found.alerts)
+        found, house = overview(uow), house_alerts(uow)
+    show_alerts(house + found.alerts)
     measure_tiles(found.measures)
     st.subheader("Loans a day", anchor=False)
     loans_chart(found.loans_per_day)

@@ -35,8 +35,10 @@ if period is None:
             icon=":material/hourglass_empty:")  # fmt: skip
 else:
     left, right = st.columns(2)
-    first = left.date_input("From", max(period[0], min(period[1], today) - timedelta(days=365)), max_value=today)
-    last = right.date_input("To", min(period[1], today), max_value=today)
+    first = left.date_input(
+        "From", max(period[0], min(period[1], today) - timedelta(days=365)), max_value=today, format="DD/MM/YYYY"
+    )
+    last = right.date_input("To", min(period[1], today), max_value=today, format="DD/MM/YYYY")
     behaviour = st.radio("Assume", [*BEHAVIOURS], format_func=lambda one: BEHAVIOURS[one], key="behaviour")
     asked = (first, last, behaviour, repr(lines))
     if st.button("Replay these loans", type="primary", icon=":material/history:"):

@@ -8,7 +8,7 @@ from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.overdue_list import overdue_list
 from lib.ui.words import count
 
-SPANS = {"0": "All", "7": "More than a week", "42": "More than six weeks"}
+SPANS = {"0": "All", "7": "More than a week", "28": "More than four weeks"}
 enter(Permission.READ_MEMBERS)
 st.title("Overdue", anchor=False)
 asked = st.query_params.get("days", "0")

@@ -101,7 +101,7 @@ def test_it_says_in_words_what_needs_attention(library: Installation) -> None:
     a_copy(library, status="in_repair")
     a_loan(library, a_member(library), days_ago=100)
     assert [alert.sentence for alert in _overview(library).alerts] == [
-        "One registration waits for approval.", "One loan is more than six weeks overdue.", "2 copies are in repair.",
+        "One registration waits for approval.", "One loan is more than four weeks overdue.", "2 copies are in repair.",
     ]  # fmt: skip
 
 

@@ -31,8 +31,8 @@ def test_what_needs_attention_is_a_sentence_with_its_place(served: Installation,
     at = at_page(session_of(Role.ADMIN), PAGE)
     words = read(at)
     assert "One registration waits for approval." in words
-    assert "One loan is more than six weeks overdue." in words
-    assert {"/registrations", "/copies?status=in_repair", "/overdue?days=42"} <= set(links(at))
+    assert "One loan is more than four weeks overdue." in words
+    assert {"/registrations", "/repairs", "/overdue?days=28"} <= set(links(at))
 
 
 def test_six_numbers_and_the_busiest_titles(served: Installation, session_of: SessionOf) -> None:
