@@ -15,7 +15,7 @@ from lib.accounts.recovery import confirm_email_change, request_email_change
 from lib.accounts.sessions import SessionRow, end_other_sessions, end_session, my_sessions
 from lib.api.answers import Body, Done, Listing, RowId, listed
 from lib.api.callers import Caller, needs, reading, working
-from lib.api.files import PdfResponse
+from lib.api.files import PdfResponse, printing
 from lib.api.registrations import MailedToken
 from lib.api.repeats import IfMatch, seen_version, tag
 from lib.api.strictness import StrictRoute
@@ -66,7 +66,7 @@ def put_me(actor: Caller, form: ProfileBody, response: Response, if_match: IfMat
 
 @router.get("/card", dependencies=ACCOUNT, summary="The own library card, to print", response_class=PdfResponse)
 def get_my_card(actor: Caller) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return PdfResponse(card_pdf(uow, actor.account_id or 0))
 
 

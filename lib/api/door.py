@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from lib.access.opened import opened
 from lib.accounts.sessions import redeem_ticket, session_of_token, sign_out
 from lib.api.app import api
-from lib.api.door_cards import card
 from lib.api.door_covers import cover
 from lib.api.door_metrics import metrics
 from lib.api.door_offline import offline_routes
@@ -32,7 +31,6 @@ def door_routes(assets: Path) -> list[BaseRoute]:
         Route("/auth/session", come_in, methods=["POST"]),
         Route("/auth/sign-out", go_out, methods=["POST"]),
         Route("/files/cover/{title_id:row}", cover),
-        Route("/files/card/{account_id:row}", card),
         *paper_routes(),
         Route("/assets/{path:path}", _asset_route(assets)),
         *offline_routes(),

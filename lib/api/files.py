@@ -4,7 +4,7 @@ import csv
 import io
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,7 +12,11 @@ from fastapi import HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from lib.access.actor import Actor
 from lib.access.opened import opened
+from lib.access.work import UnitOfWork
+from lib.api.callers import reading
+from lib.api.throttle import admit_paper
 from lib.ops.safe_cells import safe_cell
 
 PORTION = 64 * 1024
@@ -31,6 +35,18 @@ class PdfResponse(Response):
 def pdf(content: bytes, name: str) -> PdfResponse:
     """A document under a name of its own (without its ending)."""
     return PdfResponse(content, headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'})
+
+
+@contextmanager
+def printing(actor: Actor) -> Iterator[UnitOfWork]:
+    """A unit of work for a question whose answer is typeset.
+
+    Raises:
+        TooManyPapers.
+    """
+    admit_paper(actor)
+    with reading(actor) as uow:
+        yield uow
 
 
 class CsvResponse(StreamingResponse):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from lib.access.permissions import Permission
 from lib.api.answers import AskedNumber, Listing, Paging, RowId, listed
 from lib.api.callers import Caller, needs, reading
-from lib.api.files import PdfResponse, pdf
+from lib.api.files import PdfResponse, pdf, printing
 from lib.api.strictness import StrictRoute
 from lib.circulation.hold_shelf import (
     PullRow,
@@ -57,20 +57,20 @@ def get_pull_list(actor: Caller, paging: Paging, location: Location = None) -> L
 )
 def get_slips(actor: Caller, hold_id: Annotated[list[AskedNumber], Query(min_length=1, max_length=MOST)]) -> Response:
     """Those that are not ready (any more) are left out."""
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(slips_pdf(uow, hold_id), "hold-slips")
 
 
 @router.get("/{hold_id}/slip", dependencies=DESK, summary="The slip of a ready hold, to print",
             response_class=PdfResponse)  # fmt: skip
 def get_slip(actor: Caller, hold_id: RowId) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(slip_pdf(uow, hold_id), "hold-slip")
 
 
 @router.get("/pull-list/pdf", dependencies=DESK, summary="What to fetch, to print", response_class=PdfResponse)
 def get_pull_list_pdf(actor: Caller, location: Location = None) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(pull_list_pdf(uow, location=location), "pull-list")
 
 
@@ -84,5 +84,5 @@ def get_new_slips(actor: Caller) -> Listing[int]:
              response_class=PdfResponse)  # fmt: skip
 def post_new_slips(actor: Caller) -> Response:
     """When the answer was lost, print them by their numbers: `GET /holds/slips`."""
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(new_slips_pdf(uow), "hold-slips")

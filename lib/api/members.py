@@ -16,7 +16,7 @@ from lib.accounts.staff import appoint
 from lib.accounts.standing import disable, reactivate, suspend
 from lib.api.answers import Body, Done, Listing, Made, Paging, RowId, WrittenReason
 from lib.api.callers import Caller, needs, reading, working
-from lib.api.files import PdfResponse
+from lib.api.files import PdfResponse, printing
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
 from lib.kit.strict import Day
@@ -170,5 +170,5 @@ def post_membership(actor: Caller, account_id: RowId, key: IdempotencyKey = None
     response_class=PdfResponse,
 )  # fmt: skip
 def get_card(actor: Caller, account_id: RowId) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return PdfResponse(card_pdf(uow, account_id))

@@ -10,7 +10,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.api.answers import Body, Listing, Made, Number, Paging, RowId, WrittenReason
 from lib.api.callers import Caller, needs, reading
-from lib.api.files import PdfResponse, pdf
+from lib.api.files import PdfResponse, pdf, printing
 from lib.api.loans import known, own_id
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
@@ -109,7 +109,7 @@ def get_my_statement(actor: Caller, first: First, last: Last) -> AccountStatemen
 @router.get("/me/statement/pdf", dependencies=OWN, summary="The caller's statement of account, to print",
             response_class=PdfResponse)  # fmt: skip
 def get_my_statement_pdf(actor: Caller, first: First, last: Last) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(statement_pdf(uow, own_id(actor), first, last), "statement")
 
 
@@ -121,7 +121,7 @@ def get_receipt(actor: Caller, payment_id: RowId) -> PaymentReceipt:
 
 @router.get("/receipts/{payment_id}/pdf", dependencies=OWN, summary="A receipt to print", response_class=PdfResponse)
 def get_receipt_pdf(actor: Caller, payment_id: RowId) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(receipt_pdf(uow, payment_id), "receipt")
 
 
@@ -169,7 +169,7 @@ def get_statement(actor: Caller, member_id: RowId, first: First, last: Last) -> 
 @router.get("/members/{member_id}/statement/pdf", dependencies=TILL, summary="A member's statement, to print",
             response_class=PdfResponse)  # fmt: skip
 def get_statement_pdf(actor: Caller, member_id: RowId, first: First, last: Last) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(statement_pdf(uow, member_id, first, last), "statement")
 
 

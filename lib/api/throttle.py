@@ -1,4 +1,5 @@
-"""How many requests one caller may send: counted in this process, told with Retry-After.
+"""How many requests one caller may send, and how many papers somebody may have typeset: counted in this process, told
+with Retry-After.
 
 A sliding window over two fixed minutes: what is kept is one number a caller and minute, so memory stays bounded by
 the requests of two minutes.
@@ -9,7 +10,9 @@ from datetime import datetime
 
 from fastapi import Request
 
+from lib.access.actor import Actor
 from lib.access.opened import opened
+from lib.access.permissions import Permission
 from lib.api.callers import address_of
 from lib.kit.addresses import counted_as
 from lib.kit.crypto import token_hash
@@ -18,6 +21,8 @@ from lib.kit.errors import TooManyAttempts
 WINDOW_S = 60
 PER_CALLER = 1200
 PER_ADDRESS = 6000  # a whole building of readers and desks may share one
+PAPERS_OF_A_READER = 20  # each costs a tenth of a second of a processor
+PAPERS_OF_STAFF = 120  # a receipt every half second
 
 
 class Window:
@@ -48,7 +53,14 @@ class Window:
             self._now, self._minute = {}, minute
 
 
+class TooManyPapers(TooManyAttempts):
+    """Somebody asks for papers faster than anybody reads them. Facts: retry_after_s."""
+
+    message = "That is more papers than can be printed at once. Please try again in {wait}."
+
+
 _window = Window()
+_papers = Window()
 
 
 def throttle(request: Request) -> None:
@@ -63,3 +75,17 @@ def throttle(request: Request) -> None:
     wait = _window.wait_s(f"from {address}", PER_ADDRESS, now) or _window.wait_s(who, PER_CALLER, now)
     if wait:
         raise TooManyAttempts(wait)
+
+
+def admit_paper(actor: Actor) -> None:
+    """Lets somebody have a paper typeset; to whom it belongs is asked elsewhere.
+
+    Raises:
+        TooManyPapers: more than 20 within a minute for a reader, 120 for staff, whatever they are signed in by.
+    """
+    if actor.account_id is None:
+        return
+    most = PAPERS_OF_STAFF if actor.may(Permission.CIRCULATE) else PAPERS_OF_A_READER
+    wait = _papers.wait_s(f"papers of {actor.account_id}", most, opened().clock.now())
+    if wait:
+        raise TooManyPapers(wait)

@@ -8,7 +8,7 @@ from pydantic import Field
 from lib.access.permissions import Permission
 from lib.api.answers import Body, Listing, Paging, RowId
 from lib.api.callers import Caller, needs, reading
-from lib.api.files import PdfResponse, pdf
+from lib.api.files import PdfResponse, pdf, printing
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.billing.till import DayCloseRow, Till, close_day, day_close, day_closes, till
@@ -56,7 +56,7 @@ def get_closing(actor: Caller, closing_id: RowId) -> DayCloseRow:
 
 @router.get("/closings/{closing_id}/pdf", summary="A closing of the till to print", response_class=PdfResponse)
 def get_closing_pdf(actor: Caller, closing_id: RowId) -> Response:
-    with reading(actor) as uow:
+    with printing(actor) as uow:
         return pdf(day_close_pdf(uow, closing_id), "till-closing")
 
 

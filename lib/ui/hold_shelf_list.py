@@ -13,6 +13,7 @@ from lib.ui.doorway import form_key, renew_key
 from lib.ui.fetched_words import fetched_words, offer_words
 from lib.ui.linked import anchor, esc, show_linked
 from lib.ui.navigation import href
+from lib.ui.paper_button import paper_button
 from lib.ui.words import count, day, number, when
 
 PAGE = "hold-shelf"
@@ -37,7 +38,10 @@ def slip_links(new: int, shown: tuple[ShelfRow, ...]) -> None:
     with st.container(horizontal=True):
         if new:
             label = f"Print {count(new, 'new slip', 'new slips')}"
-            st.link_button(label, "/files/hold-slips/new", icon=":material/print:", type="primary")
+            paper_button(
+                label, "/files/hold-slips/new", "hold-slips.pdf", key="new-slips",
+                nothing="All slips are printed already; those of this list can be printed again.",
+            )  # fmt: skip
         if shown:
             ids = ",".join(str(row.hold_id) for row in shown)
             st.link_button("Print the slips of this list", f"/files/hold-slips?ids={ids}", icon=":material/print:")

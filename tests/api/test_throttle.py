@@ -68,3 +68,22 @@ def test_old_minutes_take_no_memory() -> None:
         for number in range(100):
             window.wait_s(f"{minute}-{number}", 10, NOON + timedelta(minutes=minute))
     assert len(window._now) + len(window._before) == 200
+
+
+def test_papers_are_counted_by_person_and_staff_have_more_of_them(
+    served_sqlite: Installation, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "_papers", throttle.Window())
+    monkeypatch.setattr(throttle, "PER_CALLER", 100)
+    monkeypatch.setattr(throttle, "PER_ADDRESS", 100)
+    monkeypatch.setattr(throttle, "PAPERS_OF_A_READER", 2)
+    monkeypatch.setattr(throttle, "PAPERS_OF_STAFF", 3)
+    member, librarian = caller(served_sqlite, Role.MEMBER), caller(served_sqlite, Role.LIBRARIAN)
+    card = f"/members/{member.actor.account_id if member.actor else 0}/card"
+    assert [member("GET", "/me/card").status_code for _ in range(3)] == [200, 200, 429]
+    refused = member("GET", "/me/card")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-papers")
+    assert [librarian("GET", card).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert member("GET", "/me").status_code == 200, "everything else is there"
+    clock.forward(timedelta(seconds=int(refused.headers["retry-after"])))
+    assert member("GET", "/me/card").status_code == 200

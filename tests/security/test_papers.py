@@ -10,18 +10,20 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
+from lib.api.throttle import PAPERS_OF_A_READER
 from lib.billing.models import PaymentMethod
 from lib.billing.payments import pay
 from lib.billing.till import close_day
 from lib.circulation.holds import place_hold
 from tests.builders import a_charge, a_copy, a_loan, a_member, a_title
 from tests.circulation.steps import hand_in
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, somebody
 from tests.security.conftest import CookieOf
 
 Ask = Callable[..., httpx2.Response]
-FILES = ["receipt/1", "statement/1", "hold-slip/1", "hold-slips?ids=1", "hold-slips/new", "pull-list", "weeding",
+FILES = ["card/1", "receipt/1", "statement/1", "hold-slip/1", "hold-slips?ids=1", "pull-list", "weeding",
          "day-close/1"]  # fmt: skip
+OUR_PAGE = {"x-requested-with": "tome"}
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ def test_numbers_that_cannot_be_are_answered_calmly(ask: Ask, file: str) -> None
 
 
 def test_lists_to_carry_and_to_take_away_are_for_staff(ask: Ask, attacked_library: Installation) -> None:
-    for file in ("pull-list", "hold-slips/new", "weeding?years=5"):
+    for file in ("pull-list", "weeding?years=5"):
         assert ask(file, "member").status_code == 404
         assert ask(file).status_code == 404
     listed = ask("weeding?years=5&worn=1&location=nowhere&section=3", "librarian")
@@ -136,15 +138,45 @@ def test_lists_to_carry_and_to_take_away_are_for_staff(ask: Ask, attacked_librar
         assert ask(f"weeding?{query}", "librarian").status_code == 422
 
 
-def test_the_pull_list_and_new_slips_come_as_papers(
-    ask: Ask, attacked_library: Installation, people: dict[str, Actor]
+def test_the_pull_list_and_new_slips_come_as_papers_and_asking_by_address_prints_nothing(
+    ask: Ask, server: LiveServer, cookie_of: CookieOf, attacked_library: Installation, people: dict[str, Actor]
 ) -> None:
+    def send(login: str, **headers: str) -> httpx2.Response:
+        known = {"cookie": cookie_of(login)} if login else {}
+        return httpx2.post(f"{server.url}/files/hold-slips/new", headers=known | headers)
+
     title = a_title(attacked_library)
     a_loan(attacked_library, a_member(attacked_library), barcode := a_copy(attacked_library, title))
     reader = a_member(attacked_library)
     with begin_work(attacked_library, people["librarian"]) as uow:
         place_hold(uow, title_id=title, member_id=reader.account_id)
     hand_in(attacked_library, people["librarian"], barcode)
-    assert is_a_paper(ask("hold-slips/new", "librarian"))
-    assert ask("hold-slips/new", "librarian").status_code == 404, "all are printed"
+    ours = OUR_PAGE | {"origin": server.url}
+    for _ in range(2):
+        assert ask("hold-slips/new", "librarian").status_code == 405, "a link or a picture of another site"
+    for headers in ({}, {"origin": server.url}, OUR_PAGE, OUR_PAGE | {"origin": "https://elsewhere.example"}):
+        assert send("librarian", **headers).status_code == 403
+    assert send("member", **ours).status_code == 404
+    assert send("", **ours).status_code == 404
+    assert is_a_paper(send("librarian", **ours)), "none of those printed anything"
+    assert send("librarian", **ours).status_code == 404, "all are printed"
     assert ask("pull-list?location=nowhere", "librarian").status_code == 404
+
+
+def test_a_reader_who_asks_for_paper_after_paper_is_told_when_to_come_back(
+    server: LiveServer, cookie_of: CookieOf, ask: Ask, attacked_library: Installation
+) -> None:
+    mine = somebody(attacked_library, Role.MEMBER, "printer")
+    cookies = [{"cookie": cookie_of("printer")} for _ in range(2)]
+
+    def get(file: str, cookie: int = 0) -> httpx2.Response:
+        return httpx2.get(f"{server.url}/files/{file}", headers=cookies[cookie])
+
+    answers = [get(f"statement/{mine}") for _ in range(2 * PAPERS_OF_A_READER)]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert sum(answer.status_code == 200 for answer in answers) <= PAPERS_OF_A_READER + 2  # the clock goes on meanwhile
+    assert 0 < int(refused.headers["retry-after"]) <= 61
+    assert "try again in" in refused.text
+    assert get(f"card/{mine}").status_code == 429, "whatever paper it is"
+    assert get(f"card/{mine}", cookie=1).status_code == 429, "and whatever browser asks"
+    assert is_a_paper(ask(f"statement/{mine}", "librarian")), "nobody else waits for it"
