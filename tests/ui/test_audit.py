@@ -8,7 +8,7 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.catalogue.sections import add_section
-from lib.ui.audit_list import act_phrase
+from lib.ui.audit_words import act_phrase, facts_words
 from tests.builders import a_librarian
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import html_of, read
@@ -43,3 +43,8 @@ def test_it_is_searched_by_the_beginning_of_an_act(served: Installation, session
 )
 def test_acts_are_told_in_words(action: str, words: str) -> None:
     assert act_phrase(action) == words
+
+
+def test_facts_are_told_as_people_read_them(served: Installation, session_of: SessionOf) -> None:
+    given = {"amount_minor": 350, "due_on": "2026-05-04", "shelf": "A-15", "left": None, "ids": [3, 4], "over": True}
+    assert facts_words(given) == "amount: €3.50; due on: 4 May 2026; shelf: A-15; ids: 3, 4; over: yes"
