@@ -24,11 +24,12 @@ def audit_list(entries: Iterable[AuditEntry], names: Mapping[int, str]) -> None:
 
 def _row(entry: AuditEntry, names: Mapping[int, str]) -> str:
     who = names.get(entry.actor_id or 0) or entry.actor_role
+    incident = anchor(href("audit", find=entry.request_id), esc(entry.request_id[:8]), more=TEXT)
     return (
         f'<tr><td class="small">{esc(when(entry.at))}</td><td><bdi>{esc(who)}</bdi></td>'
         f'<td>{esc(act_phrase(entry.action))}<br><span class="small">{_subject(entry)}</span></td>'
         f'<td class="small">{esc(facts_words(entry.facts))}</td>'
-        f'<td class="small">{anchor(href("audit", find=entry.request_id), esc(entry.request_id[:8]), more=TEXT)}</td></tr>'
+        f'<td class="small">{incident}</td></tr>'
     )
 
 

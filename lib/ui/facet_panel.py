@@ -81,9 +81,11 @@ def _chip(label: str, address: str) -> str:
 
 
 def sorts_html(query: SearchQuery) -> str:
-    """The orders as links; the one in force is marked."""
+    """The orders as links; the one in force is marked. Where no word was asked for, nothing matches best: then what
+    is borrowed most comes first."""
+    current = Sort.POPULARITY if query.sort is Sort.RELEVANCE and not query.text else query.sort
     links = [
-        anchor(address_of(query, sort=sort), label, more='aria-current="true"' if sort is query.sort else "")
-        for sort, label in SORTS.items()
-    ]
+        anchor(address_of(query, sort=sort), label, more='aria-current="true"' if sort is current else "")
+        for sort, label in SORTS.items() if sort is not Sort.RELEVANCE or query.text
+    ]  # fmt: skip
     return f'<nav class="sorts" aria-label="Order">{"".join(links)}</nav>'

@@ -7,7 +7,7 @@ from datetime import date
 from lib.access.work import UnitOfWork
 from lib.catalogue.queries import author, series
 from lib.catalogue.search import SearchResult
-from lib.catalogue.search_query import SearchQuery, Sort
+from lib.catalogue.search_query import SearchQuery
 from lib.circulation.availability import Availability
 from lib.kit.errors import NotFound
 from lib.ui.facet_panel import chips_html, facets_html, sorts_html
@@ -43,8 +43,6 @@ def _found(query: SearchQuery, result: SearchResult) -> str:
     told = count(result.total, "title", "titles")
     if query.text:
         told += f" for “{query.text}”"
-    if query.sort is Sort.RELEVANCE and result.ordered_by is Sort.POPULARITY:
-        told += ", most borrowed first"
     return told + (f", page {number(result.page)} of {number(result.pages)}" if result.page > 1 else "")
 
 

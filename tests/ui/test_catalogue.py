@@ -192,6 +192,9 @@ def test_every_filter_has_a_chip_and_several_can_be_cleared_at_once() -> None:
 
 def test_the_order_in_force_is_marked() -> None:
     assert 'aria-current="true">Newest' in sorts_html(SearchQuery(sort=Sort.NEWEST))
+    assert 'aria-current="true">Most borrowed' in sorts_html(SearchQuery())
+    assert "Best match" not in sorts_html(SearchQuery())
+    assert 'aria-current="true">Best match' in sorts_html(SearchQuery(text="dune"))
 
 
 def test_pages_are_numbered_with_their_neighbours_and_ends() -> None:
