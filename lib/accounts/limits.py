@@ -48,6 +48,9 @@ _TIMES = {
     )
     for column in (None, "account_key", "address")
 }
+_FORGIVE = Statement(
+    "DELETE FROM sign_in_attempt WHERE kind = :kind AND account_key = :account_key AND succeeded = :no"
+)
 _LOCK = Statement("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -100,6 +103,17 @@ def note_failure(uow: UnitOfWork, kind: str, key: str, address: str) -> int:
     """Counts an attempt as failed; returns its id."""
     values = {"kind": kind, "account_key": key, "address": counted_as(address), "at": uow.now, "succeeded": False}
     return uow.connection.execute(insert(SignInAttempt).values(**values).returning(SignInAttempt.id)).scalar_one()
+
+
+def is_closed(uow: UnitOfWork, kind: str, key: str) -> bool:
+    """Whether what is counted under this key alone stands against another attempt."""
+    mine = (limit for limit in LIMITS[kind] if limit.column == "account_key")
+    return any(_wait(uow, kind, limit, key) for limit in mine)
+
+
+def forgive(uow: UnitOfWork, kind: str, key: str) -> int:
+    """Forgets the failed attempts of a key; returns how many."""
+    return _FORGIVE.count(uow.connection, kind=kind, account_key=key, no=False)
 
 
 def succeed(uow: UnitOfWork, attempt_id: int) -> None:

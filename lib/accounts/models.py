@@ -236,6 +236,7 @@ class Terminal(Base):
     kind: Mapped[str]
     login: Mapped[str] = mapped_column(unique=True)
     secret_hash: Mapped[str]
+    takes_returns: Mapped[bool] = mapped_column(default=False)  # it has a bin: what it takes back is returned at once
     made_at: Mapped[datetime]
     made_by: Mapped[int | None]
     last_seen_at: Mapped[datetime | None]

@@ -26,6 +26,7 @@ from lib.kit.config import Mode
 from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid, NotFound
 
+KIND = "pin"
 _PIN = re.compile(r"[0-9]{4,8}")
 _DIGITS = "01234567890"  # runs up; read backwards, down
 _BY_CARD = Statement(
@@ -116,6 +117,24 @@ def has_pin(uow: UnitOfWork, account_id: int) -> bool:
     return bool(row and row[0])
 
 
+def is_locked(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether wrong PINs closed a member's card to the machines just now."""
+    uow.require(Permission.READ_MEMBERS)
+    return limits.is_closed(uow, KIND, limits.account_key(uow, account_id, ""))
+
+
+def lift_pin_lock(uow: UnitOfWork, account_id: int) -> None:
+    """Opens a member's card to the machines again that wrong PINs closed; where none did, nothing happens.
+
+    Raises:
+        NotFound: no such member, or no card. Forbidden: staff are an admin's business.
+    """
+    uow.require(Permission.EDIT_MEMBERS)
+    _card(uow, account_id)
+    if tries := limits.forgive(uow, KIND, limits.account_key(uow, account_id, "")):
+        record(uow, "pin.unlock", "account", account_id, tries=tries)
+
+
 def _card(uow: UnitOfWork, account_id: int) -> str:
     row = _BY_ID.row(uow.connection, id=account_id)
     if row is None or row[0] == Role.TERMINAL:
@@ -129,6 +148,8 @@ def _card(uow: UnitOfWork, account_id: int) -> str:
 
 def _store(uow: UnitOfWork, account_id: int, hashed: str | None) -> None:
     uow.connection.execute(update(Account).where(Account.id == account_id).values(pin_hash=hashed))
+    if hashed:  # whoever gives the new one knows who stands there: wrong tries with the old one do not count
+        limits.forgive(uow, KIND, limits.account_key(uow, account_id, ""))
     record(uow, "pin.set" if hashed else "pin.clear", "account", account_id)
 
 
@@ -148,7 +169,7 @@ def prove_member(installation: Installation, terminal: Actor, *, card: str, secr
         row = _BY_CARD.row(uow.connection, card=typed)
     with begin_work(installation, terminal) as uow:
         key = limits.account_key(uow, row[0] if row else None, f"card:{typed}")
-        attempt = limits.take(uow, "pin", key, f"terminal:{terminal.account_id}")
+        attempt = limits.take(uow, KIND, key, f"terminal:{terminal.account_id}")
     kept = _kept_for(row, secret)
     if not check_password(kept, secret) or row is None:
         raise WrongPin

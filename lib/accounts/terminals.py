@@ -42,6 +42,7 @@ _COLUMNS = (
 )
 _BY_LOGIN = Statement(f"{_COLUMNS} AND t.login = :login")
 _BY_ID = Statement(f"{_COLUMNS} AND t.id = :id")
+_BIN = Statement("SELECT takes_returns FROM terminal WHERE account_id = :account_id")
 _SEEN = Statement("UPDATE terminal SET last_seen_at = :now WHERE id = :id")
 
 
@@ -54,13 +55,14 @@ class TerminalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TerminalRow:
-    """A terminal without its secret."""
+    """A terminal without its secret. `takes_returns`: it has a return bin, what it takes back is returned at once."""
 
     id: int
     account_id: int
     name: str
     kind: TerminalKind
     login: str
+    takes_returns: bool
     made_at: datetime
     last_seen_at: datetime | None
     revoked_at: datetime | None
@@ -76,9 +78,16 @@ class TerminalLogin:
 
 
 def make_terminal(
-    installation: Installation, actor: Actor, *, kind: TerminalKind, login: str, name: str
+    installation: Installation,
+    actor: Actor,
+    *,
+    kind: TerminalKind,
+    login: str,
+    name: str,
+    takes_returns: bool = False,
 ) -> tuple[int, str]:
-    """Makes a terminal; returns its id and its secret, which is shown this once and kept nowhere.
+    """Makes a terminal; returns its id and its secret, which is shown this once and kept nowhere. `takes_returns`: it
+    has a bin that only takes what it recognises, so that a copy it reports is there.
 
     Raises:
         Invalid: the login or the name is not as it should be, or the login is taken.
@@ -98,10 +107,12 @@ def make_terminal(
         account_id = insert_person(uow, Person(name=label, role=Role.TERMINAL))
         values = {
             "account_id": account_id, "kind": TerminalKind(kind).value, "login": typed, "secret_hash": hashed,
-            "made_at": uow.now, "made_by": actor.account_id,
+            "takes_returns": takes_returns, "made_at": uow.now, "made_by": actor.account_id,
         }  # fmt: skip
         terminal_id = _insert(uow, values)
-        record(uow, "terminal.make", "terminal", terminal_id, kind=TerminalKind(kind).value)
+        record(
+            uow, "terminal.make", "terminal", terminal_id, kind=TerminalKind(kind).value, takes_returns=takes_returns
+        )
     return terminal_id, secret
 
 
@@ -134,6 +145,25 @@ def rotate_secret(installation: Installation, actor: Actor, terminal_id: int) ->
     return secret
 
 
+def set_returns(uow: UnitOfWork, terminal_id: int, takes_returns: bool) -> None:
+    """Says whether a terminal has a bin, so that what it takes back is returned at once.
+
+    Raises:
+        NotFound: there is no such terminal, or it was revoked.
+    """
+    uow.require(Permission.MANAGE_SETTINGS)
+    _live(uow, terminal_id)
+    uow.connection.execute(update(Terminal).where(Terminal.id == terminal_id).values(takes_returns=takes_returns))
+    record(uow, "terminal.returns", "terminal", terminal_id, takes_returns=takes_returns)
+
+
+def takes_returns(uow: UnitOfWork) -> bool:
+    """Whether the terminal that asks has a return bin."""
+    uow.require(Permission.SELF_CHECK)
+    row = _BIN.row(uow.connection, account_id=uow.actor.account_id)
+    return bool(row and row[0])
+
+
 def revoke_terminal(uow: UnitOfWork, terminal_id: int) -> None:
     """Ends a terminal for good: its connections with their next message, its devices at once.
 
@@ -164,8 +194,8 @@ def terminals(uow: UnitOfWork) -> tuple[TerminalRow, ...]:
     kept = Terminal
     rows = uow.connection.execute(
         select(
-            kept.id, kept.account_id, Account.name, kept.kind, kept.login, kept.made_at, kept.last_seen_at,
-            kept.revoked_at,
+            kept.id, kept.account_id, Account.name, kept.kind, kept.login, kept.takes_returns, kept.made_at,
+            kept.last_seen_at, kept.revoked_at,
         )
         .join(Account, Account.id == kept.account_id)
         .order_by(kept.revoked_at.is_not(None), Account.name, kept.id)

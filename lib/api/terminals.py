@@ -7,13 +7,14 @@ from pydantic import BaseModel, Field
 
 from lib.access.opened import opened
 from lib.access.permissions import Permission
-from lib.accounts.pins import clear_pin, set_own_pin, set_pin_at_desk
+from lib.accounts.pins import clear_pin, lift_pin_lock, set_own_pin, set_pin_at_desk
 from lib.accounts.terminals import (
     TerminalKind,
     TerminalRow,
     make_terminal,
     revoke_terminal,
     rotate_secret,
+    set_returns,
     terminals,
 )
 from lib.api.answers import Body, Done, RowId
@@ -22,6 +23,7 @@ from lib.api.strictness import StrictRoute
 
 router = APIRouter(tags=["Self-check"], route_class=StrictRoute)
 SETTING_UP = [needs(Permission.MANAGE_SETTINGS)]
+BIN = "It has a return bin that recognises each book: what it takes back is returned at once."
 Pin = Annotated[str, Field(description="Four to eight digits.", examples=["4711"])]
 
 
@@ -31,6 +33,13 @@ class TerminalForm(Body):
     kind: Annotated[TerminalKind, Field(description="`sip2` for self-check machines, `kiosk` for tablets.")]
     login: Annotated[str, Field(description="3 to 40 letters (a–z), digits, dots, dashes.", examples=["hall-1"])]
     name: Annotated[str, Field(examples=["Self-check in the hall"])]
+    takes_returns: Annotated[bool, Field(description=BIN)] = False
+
+
+class TerminalChange(Body):
+    """What may change about a terminal."""
+
+    takes_returns: Annotated[bool, Field(description=BIN)]
 
 
 class TerminalMade(BaseModel):
@@ -69,7 +78,9 @@ def get_terminals(actor: Caller) -> list[TerminalRow]:
     "/terminals", dependencies=SETTING_UP, status_code=201, summary="Make a terminal; its secret is shown once"
 )
 def post_terminal(actor: Caller, form: TerminalForm) -> TerminalMade:
-    made, secret = make_terminal(opened(), actor, kind=form.kind, login=form.login, name=form.name)
+    made, secret = make_terminal(
+        opened(), actor, kind=form.kind, login=form.login, name=form.name, takes_returns=form.takes_returns
+    )
     return TerminalMade(id=made, secret=secret)
 
 
@@ -80,6 +91,13 @@ def post_terminal(actor: Caller, form: TerminalForm) -> TerminalMade:
 )
 def post_secret(actor: Caller, terminal_id: RowId) -> NewSecret:
     return NewSecret(secret=rotate_secret(opened(), actor, terminal_id))
+
+
+@router.patch("/terminals/{terminal_id}", dependencies=SETTING_UP, summary="Say whether a terminal has a return bin")
+def patch_terminal(actor: Caller, terminal_id: RowId, form: TerminalChange) -> Done:
+    with working(actor) as uow:
+        set_returns(uow, terminal_id, form.takes_returns)
+    return Done(done="It returns at once." if form.takes_returns else "It goes by the settings of lending.")
 
 
 @router.delete("/terminals/{terminal_id}", dependencies=SETTING_UP, summary="Revoke a terminal for good")
@@ -115,3 +133,14 @@ def delete_pin(actor: Caller, account_id: RowId) -> Done:
     with working(actor) as uow:
         clear_pin(uow, account_id)
     return Done(done="The PIN is removed.")
+
+
+@router.delete(
+    "/members/{account_id}/pin/lock",
+    dependencies=[needs(Permission.EDIT_MEMBERS)],
+    summary="Open a card again that wrong PINs closed to the machines",
+)
+def delete_pin_lock(actor: Caller, account_id: RowId) -> Done:
+    with working(actor) as uow:
+        lift_pin_lock(uow, account_id)
+    return Done(done="The card may try again.")

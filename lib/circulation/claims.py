@@ -19,9 +19,14 @@ from lib.kit.tables import as_day
 
 PAGE = 50
 _SET = Statement("UPDATE loan SET claimed_on = :day WHERE id = :loan_id AND returned_at IS NULL")
+# The terminal's name where a terminal, not the desk, wrote the claim down that counts.
+_DROPPED = (
+    "(SELECT CASE WHEN m.role = 'terminal' THEN m.name END FROM desk_act d LEFT JOIN account m ON m.id = d.actor_id"
+    " WHERE d.loan_id = l.id AND d.kind = 'claim' AND d.undone_at IS NULL ORDER BY d.id DESC LIMIT 1)"
+)
 _CLAIMS = Statement(
-    "SELECT l.id, l.title_id, t.title, t.call_number, c.barcode, p.name, c.shelf, a.id, a.name, l.due_on, l.claimed_on"
-    " FROM loan l JOIN copy c ON c.id = l.copy_id JOIN title t ON t.id = l.title_id"
+    "SELECT l.id, l.title_id, t.title, t.call_number, c.barcode, p.name, c.shelf, a.id, a.name, l.due_on, l.claimed_on,"
+    f" {_DROPPED} FROM loan l JOIN copy c ON c.id = l.copy_id JOIN title t ON t.id = l.title_id"
     " JOIN location p ON p.id = c.location_id JOIN account a ON a.id = l.account_id"
     " WHERE l.claimed_on <= :today AND l.returned_at IS NULL"
     " ORDER BY l.claimed_on, l.id LIMIT :size OFFSET :skip"
@@ -43,7 +48,8 @@ class ClaimReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """A copy to look for: where it would stand, and who says they returned it, when."""
+    """A copy to look for: where it would stand, and who says they returned it, when. `dropped_at`: the tablet or
+    machine that was told it lies in the book drop; "" where the member told the desk."""
 
     loan_id: int
     title_id: int
@@ -56,6 +62,7 @@ class ClaimRow:
     member: str
     due_on: date
     claimed_on: date
+    dropped_at: str = ""
 
 
 def claim_returned(
@@ -80,6 +87,19 @@ def claim_returned(
     if key:
         remember(uow, key, asked, asdict(receipt))
     return receipt
+
+
+def note_dropped(uow: UnitOfWork, *, loan_id: int) -> None:
+    """Notes what a machine was told: the copy was put into the book drop today. As with a claim the fine stands still
+    and the loan stays open, until staff scan the copy or say that it was not there. What is claimed already stays so.
+
+    Raises:
+        NotFound: no such open loan.
+    """
+    uow.require(Permission.SELF_CHECK)
+    found = hold_loan(uow, loan_id)
+    if found.loan.claimed_on is None:
+        _claim(uow, found, uow.today)
 
 
 def clear_claim(uow: UnitOfWork, *, loan_id: int) -> ClaimReceipt:
@@ -124,10 +144,11 @@ def claims(uow: UnitOfWork, *, page: int = 1, size: int = PAGE) -> Page[ClaimRow
 
 
 def _row(row: Any) -> ClaimRow:
-    loan_id, title_id, title, call_number, barcode, location, shelf, member_id, member, due, claimed = row
+    loan_id, title_id, title, call_number, barcode, location, shelf, member_id, member, due, claimed, dropped = row
     due_on, claimed_on = as_day(due), as_day(claimed)
     assert due_on is not None
     assert claimed_on is not None
     return ClaimRow(
-        loan_id, title_id, title, call_number, barcode, location, shelf, member_id, member, due_on, claimed_on
-    )
+        loan_id, title_id, title, call_number, barcode, location, shelf, member_id, member, due_on, claimed_on,
+        dropped or "",
+    )  # fmt: skip

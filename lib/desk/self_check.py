@@ -7,7 +7,7 @@ Who the member is was proved before (lib/accounts/pins.py); these use cases take
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from lib.access.actor import Actor
@@ -33,13 +33,11 @@ from lib.circulation.models import Channel
 from lib.circulation.policy import EffectiveRule
 from lib.circulation.queries import LoanRow, loans_of, standing
 from lib.circulation.renewals import RenewOutcome, RenewReceipt, renew, renew_all
-from lib.circulation.returns import ReturnReceipt, check_in
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
 
 MOST_LISTED = 200
-MOMENT = timedelta(minutes=10)
 _BY_CARD = Statement("SELECT id FROM account WHERE card_number = :card AND role <> 'terminal'")
 _MEMBER = Statement("SELECT name, card_number, status, language, membership_ends_on FROM account WHERE id = :id")
 _ITEM = Statement(
@@ -48,7 +46,6 @@ _ITEM = Statement(
     " JOIN location p ON p.id = c.location_id JOIN item_kind k ON k.id = t.kind_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL WHERE c.barcode = :barcode"
 )
-_LENT_HERE = Statement("SELECT id FROM loan WHERE id = :loan_id AND channel = 'self_check' AND issued_at > :since")
 _HOLDS = Statement(
     "SELECT h.id, h.title_id, t.title, h.state, h.position, h.shelf_until, c.barcode FROM hold h"
     " JOIN title t ON t.id = h.title_id LEFT JOIN copy c ON c.id = h.shelf_copy_id"
@@ -191,30 +188,6 @@ def self_check_out(uow: UnitOfWork, *, barcode: str, member_id: int, key: str | 
         NoSuchCopy, NotFound; CannotLend: with every reason.
     """
     return check_out(uow, barcode=barcode, member_id=member_id, key=key, channel=Channel.SELF_CHECK)
-
-
-def self_return(uow: UnitOfWork, *, barcode: str, key: str | None = None) -> ReturnReceipt:
-    """Takes a copy back, whoever brings it; says nothing of whose it was.
-
-    Raises:
-        NoSuchCopy.
-    """
-    done = check_in(uow, barcode=barcode, key=key, channel=Channel.SELF_CHECK)
-    return replace(done, member_id=None, member_name="")
-
-
-def self_cancel(uow: UnitOfWork, *, barcode: str, member_id: int) -> ReturnReceipt:
-    """Takes back what this machine lent the member a moment ago and could not hand out.
-
-    Raises:
-        NotFound: it lent them no such copy within the last minutes.
-    """
-    uow.require(Permission.SELF_CHECK)
-    row = _ITEM.row(uow.connection, barcode=barcode_of(barcode))
-    since = uow.now - MOMENT
-    if row is None or row[10] != member_id or _LENT_HERE.row(uow.connection, loan_id=row[9], since=since) is None:
-        raise NotFound("loan of yours, made a moment ago")
-    return self_return(uow, barcode=barcode)
 
 
 def self_renew(uow: UnitOfWork, *, barcode: str, member_id: int, key: str | None = None) -> SelfRenewal:

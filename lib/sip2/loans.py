@@ -4,18 +4,16 @@ from lib.catalogue.models import CopyStatus
 from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import long_day
 from lib.circulation.errors import CannotLend
-from lib.circulation.returns import ReturnReceipt
 from lib.desk.self_check import (
     ItemSummary,
     item_summary,
     patron_summary,
-    self_cancel,
     self_check_out,
     self_renew,
     self_renew_all,
-    self_return,
 )
 from lib.desk.self_check_words import reasons_words
+from lib.desk.self_returns import SelfReturn, self_cancel, self_return
 from lib.kit.errors import Refusal, RuleBroken
 from lib.sip2.codec import Request, count4, end_of_day, flag
 from lib.sip2.talk import Reply, Talk, said
@@ -89,28 +87,38 @@ def _title_of(talk: Talk, request: Request, why: Refusal | None) -> str:
 
 
 def check_in(talk: Talk, request: Request) -> Reply:
-    """09 → 10. The machine is told where the copy belongs, never whose it was."""
+    """09 → 10. The machine is told where the copy belongs, never whose it was or who waits. Where the terminal has no
+    bin, nothing is checked in yet: the copy is noted as put into the book drop, and the answer's "ok" is 0."""
     if request.get("BI") == "Y":
         raise NotHere(text="A return cannot be cancelled here. Please ask at the desk.")
     with talk.work() as uow:
         done = self_return(uow, barcode=request.get("AB"))
         item = item_summary(uow, done.barcode)
-    alert = done.copy_status != CopyStatus.AVAILABLE or done.loan_id is None
+    alert = done.returned and (done.copy_status != CopyStatus.AVAILABLE or not done.on_loan)
     fields = [
         ("AO", request.get("AO")), ("AB", done.barcode), ("AQ", item.location), ("AJ", done.title),
         ("CL", _bin(done)), ("CK", _MEDIA.get(item.kind, OTHER)), ("CS", item.shelf),
     ]  # fmt: skip
     if alert:
         fields.append(("CV", "01" if done.copy_status == CopyStatus.ON_HOLD_SHELF else "99"))
-    return Reply(f"101YU{flag(alert)}{talk.now}", [*fields, *said(_returned_words(done))])
+    return Reply(f"10{_in(done)}U{flag(alert)}{talk.now}", [*fields, *said(_returned_words(done))])
 
 
-def _bin(done: ReturnReceipt) -> str:
+def _in(done: SelfReturn) -> str:
+    """Whether it was checked in, and whether it may be made safe against theft again."""
+    return "1Y" if done.returned else "0N"
+
+
+def _bin(done: SelfReturn) -> str:
     """What a sorter does with it: the shelf, the hold shelf, or into somebody's hands."""
+    if not done.returned:
+        return "DESK"
     return {CopyStatus.AVAILABLE: "SHELF", CopyStatus.ON_HOLD_SHELF: "HOLD"}.get(CopyStatus(done.copy_status), "DESK")
 
 
-def _returned_words(done: ReturnReceipt) -> str:
+def _returned_words(done: SelfReturn) -> str:
+    if not done.returned:
+        return "Please put it into the book drop. The loan ends when the library has checked it in."
     if done.copy_status in (CopyStatus.AVAILABLE, CopyStatus.ON_HOLD_SHELF):
         return "Thank you, it is returned."
     return "Thank you. Please give it to the desk."

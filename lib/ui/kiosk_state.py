@@ -13,14 +13,15 @@ from lib.access.work import UnitOfWork
 from lib.accounts.kiosk_visits import Visit, begin_visit, end_visit, stay, visit_now
 from lib.accounts.pins import prove_member
 from lib.circulation.errors import CannotLend, CannotRenew, NoSuchCopy
+from lib.circulation.settings import KioskReturns
 from lib.desk.self_check import (
     item_summary,
     member_of_card,
     self_check_out,
     self_renew,
     self_renew_all,
-    self_return,
 )
+from lib.desk.self_returns import returns_here, self_return
 from lib.kit.errors import Forbidden, NotFound, Refusal
 from lib.ui.doorway import actor_now, installation, run_id, show_incident, work
 from lib.ui.kiosk_box import Offer, Said
@@ -144,9 +145,9 @@ class Kiosk:
             if not any(reason.code == "already-theirs" for reason in refusal.reasons):
                 raise
             with work() as uow:
-                title = item_summary(uow, code).title
-            keep, give = Offer("Keep it longer", "renew", code, main=True), Offer("Give it back", "return", code)
-            self._say(has_it(title), "ask", "", keep, give)
+                title, takes = item_summary(uow, code).title, returns_here(uow) is not KioskReturns.OFF
+            choices = [Offer("Keep it longer", "renew", code, main=True), Offer("Give it back", "return", code)]
+            self._say(has_it(title), "ask", "", *choices[: 1 + takes])
 
     def _renew(self, code: str, seq: str) -> None:
         with work() as uow:

@@ -4,9 +4,9 @@ from lib.catalogue.models import CopyStatus
 from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Reason
 from lib.circulation.renewals import RenewOutcome
-from lib.circulation.returns import ReturnReceipt
 from lib.desk.self_check import PatronSummary, SelfRenewal
 from lib.desk.self_check_words import reader_words
+from lib.desk.self_returns import SelfReturn
 from lib.ui.desk_words import named
 from lib.ui.linked import esc
 from lib.ui.words import count, money, weekday
@@ -35,8 +35,14 @@ def renewed_line(done: SelfRenewal) -> str:
     return f"<span>{named(done.title)}</span><span>renewed, due {esc(weekday(done.receipt.due_on))}</span>"
 
 
-def returned(done: ReturnReceipt) -> tuple[str, str]:
+def returned(done: SelfReturn) -> tuple[str, str]:
     """After a return, and how it turned out: a copy that belongs on no shelf goes to the desk."""
+    if not done.on_loan and done.copy_status == CopyStatus.AVAILABLE:
+        return f"{named(done.title)} is not on loan. To borrow it, scan your card first.", "ask"
+    if not done.returned and done.on_loan:
+        drop = "Please put it into the book drop."
+        later = "It leaves the card when the library has checked it in."
+        return f'{named(done.title)}: thank you.<span class="due">{drop}</span>{later}', "good"
     if done.copy_status == CopyStatus.AVAILABLE:
         return f"{named(done.title)}: returned. Thank you!", "good"
     if done.copy_status == CopyStatus.ON_HOLD_SHELF:
@@ -45,8 +51,11 @@ def returned(done: ReturnReceipt) -> tuple[str, str]:
     return f"{named(done.title)}: thank you. Please give it to the desk.", "ask"
 
 
-def returned_line(done: ReturnReceipt) -> str:
-    return f"<span>{named(done.title)}</span><span>returned</span>"
+def returned_line(done: SelfReturn) -> str:
+    """For the list of what was done; "" where nothing was."""
+    if not done.on_loan:
+        return ""
+    return f"<span>{named(done.title)}</span><span>{'returned' if done.returned else 'into the book drop'}</span>"
 
 
 def has_it(title: str) -> str:

@@ -8,7 +8,7 @@ from lib.access.actor import Actor
 from lib.access.permissions import Role
 from lib.access.work import UnitOfWork
 from lib.accounts.models import AccountStatus
-from lib.accounts.pins import clear_pin, has_pin, set_pin_at_desk
+from lib.accounts.pins import clear_pin, has_pin, is_locked, lift_pin_lock, set_pin_at_desk
 from lib.accounts.queries import MemberDetail
 from lib.accounts.standing import disable, reactivate, suspend
 from lib.ui.doorway import actor_now, installation, reading, say, showing_refusals, work
@@ -36,9 +36,13 @@ def member_acts(actor: Actor, detail: MemberDetail) -> None:
 
 
 def _pin(detail: MemberDetail) -> None:
-    with st.popover("PIN"):
-        with reading() as uow:
-            there = has_pin(uow, detail.account_id)
+    with reading() as uow:
+        there, locked = has_pin(uow, detail.account_id), is_locked(uow, detail.account_id)
+    with st.popover("PIN: locked" if locked else "PIN"):
+        if locked:
+            st.write("Five wrong PINs closed this card to the library's machines for a quarter of an hour.")
+            if st.button("Let them try again", type="primary"):
+                _do(lambda uow: lift_pin_lock(uow, detail.account_id), "The card may try again at the machines.")
         st.write("For the library's machines. Let the member type it." + ("" if there else " There is none yet."))
         with st.form("pin", clear_on_submit=True):
             pin = st.text_input("New PIN", type="password", max_chars=8, help="Four to eight digits.")

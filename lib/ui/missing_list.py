@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from lib.access.work import UnitOfWork
-from lib.circulation.claims import ClaimRow
+from lib.circulation.claims import ClaimRow, clear_claim
 from lib.circulation.losses import consider_loss, declare_lost
 from lib.circulation.returns import check_in
 from lib.kit.clock import start_of
@@ -34,18 +34,24 @@ def claim_card(row: ClaimRow) -> None:
                 "Found", key=f"found-{row.loan_id}", on_click=_found, args=(row,), width="stretch",
                 icon=":material/check:", help=f"Taken back as of {day(row.claimed_on)}: no fine since.",
             )  # fmt: skip
-            with st.popover("Not found", width="stretch"):
-                _not_found(row)
+            if row.dropped_at:
+                st.button("Not in the drop", key=f"clear-{row.loan_id}", on_click=_not_there, args=(row,),
+                          width="stretch", help="The loan and its fine run on as before.")  # fmt: skip
+            else:
+                with st.popover("Not found", width="stretch"):
+                    _not_found(row)
 
 
 def _claim_told(row: ClaimRow) -> str:
     title = anchor(href("title", id=row.title_id), f"<bdi>{esc(row.title)}</bdi>", more=_TEXT)
     who = anchor(href("member", id=row.member_id), f"<bdi>{esc(row.member)}</bdi>", more=_TEXT)
     place = " · ".join(filter(None, (row.location, row.shelf, row.call_number)))
-    return (
-        f"<h3>{title}</h3><p>Look at <b>{esc(place)}</b>, copy {esc(row.barcode)}</p>"
-        f'<p class="small">{who} says: returned on {esc(day(row.claimed_on))}. It was due {esc(day(row.due_on))}.</p>'
-    )
+    on, due = esc(day(row.claimed_on)), esc(day(row.due_on))
+    if row.dropped_at:
+        where, says = "the book drop", f"Noted at {esc(row.dropped_at)} on {on}; {who} has it, due {due}."
+    else:
+        where, says = place, f"{who} says: returned on {on}. It was due {due}."
+    return f'<h3>{title}</h3><p>Look at <b>{esc(where)}</b>, copy {esc(row.barcode)}</p><p class="small">{says}</p>'
 
 
 def _found(row: ClaimRow) -> None:
@@ -58,6 +64,14 @@ def _found(row: ClaimRow) -> None:
 
     if do(PAGE, act):
         renew_key(name)
+
+
+def _not_there(row: ClaimRow) -> None:
+    def act(uow: UnitOfWork) -> tuple[str, int]:
+        done = clear_claim(uow, loan_id=row.loan_id)
+        return f"“{done.title}” was not in the book drop: it is on loan to {row.member} as before.", done.act_id
+
+    do(PAGE, act)
 
 
 def _not_found(row: ClaimRow) -> None:

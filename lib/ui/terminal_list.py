@@ -2,13 +2,22 @@
 
 import streamlit as st
 
-from lib.accounts.terminals import TerminalKind, TerminalRow, make_terminal, revoke_terminal, rotate_secret
+from lib.accounts.terminals import (
+    TerminalKind,
+    TerminalRow,
+    make_terminal,
+    revoke_terminal,
+    rotate_secret,
+    set_returns,
+)
 from lib.ui.doorway import actor_now, installation, say, showing_refusals, work
 from lib.ui.words import plain, when
 
 _SECRET = "terminals.secret"  # noqa: S105  # where it waits to be shown, once
 KINDS = {TerminalKind.KIOSK: "Tablet with the kiosk page", TerminalKind.SIP2: "Self-check machine (SIP2)"}
 LABELS = {"login": "Login", "name": "Name"}
+BIN = "It has a return bin that recognises each book"
+BIN_HELP = "What it takes back is returned at once. Without one, the settings of lending say what becomes of it."
 
 
 def shown_secret() -> None:
@@ -45,6 +54,7 @@ def _draw(row: TerminalRow) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         seen = f"last seen {when(row.last_seen_at)}" if row.last_seen_at else "never seen yet"
         st.markdown(f"**{plain(row.name)}** · {plain(row.login)}  \n:small[{KINDS[row.kind]} · {plain(seen)}]")
+        st.toggle("Return bin", row.takes_returns, key=f"bin.{row.id}", help=BIN_HELP, on_change=_bin, args=(row,))
         with st.popover("New secret"):
             st.write("The old secret ends at once; the machine or tablet must be given the new one.")
             if st.button("Make a new secret", key=f"rotate.{row.id}", type="primary"):
@@ -62,6 +72,14 @@ def _draw(row: TerminalRow) -> None:
                     st.rerun()
 
 
+def _bin(row: TerminalRow) -> None:
+    with showing_refusals():
+        with work() as uow:
+            set_returns(uow, row.id, not row.takes_returns)
+        how = "goes by the settings again" if row.takes_returns else "ends the loan at once"
+        say(f"What {row.name} takes back {how}.")
+
+
 def new_terminal() -> None:
     """A form for a new one."""
     st.subheader("Add a terminal", anchor=False)
@@ -69,9 +87,12 @@ def new_terminal() -> None:
         kind = st.selectbox("Kind", list(KINDS), format_func=lambda value: KINDS[value])
         name = st.text_input("Name", max_chars=120, placeholder="Self-check in the hall")
         login = st.text_input("Login", max_chars=40, placeholder="hall-1", help="Small letters, digits and dashes.")
+        takes_returns = st.checkbox(BIN, help=BIN_HELP)
         pressed = st.form_submit_button("Make the terminal", type="primary")
     if pressed and kind is not None:
         with showing_refusals(**LABELS):
-            _, secret = make_terminal(installation(), actor_now(), kind=kind, login=login, name=name)
+            _, secret = make_terminal(
+                installation(), actor_now(), kind=kind, login=login, name=name, takes_returns=takes_returns
+            )
             st.session_state[_SECRET] = (login.strip().lower(), secret, kind)
             st.rerun()

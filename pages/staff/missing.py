@@ -23,7 +23,7 @@ with showing_refusals():
         pages = wanted.pages
         if wanted.rows:
             st.write(f"Readers say they returned {count(wanted.total, 'copy', 'copies')} still on loan. The fine stands"
-                     " still while you look.")  # fmt: skip
+                     " still while you look; scanning a copy at the desk settles it too.")  # fmt: skip
             for row in wanted.rows:
                 claim_card(row)
         else:

@@ -14,6 +14,8 @@ from lib.accounts.pins import (
     ProvedMember,
     clear_pin,
     has_pin,
+    is_locked,
+    lift_pin_lock,
     pin_fault,
     prove_member,
     set_own_pin,
@@ -24,6 +26,7 @@ from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound, TooManyAttempts
 from tests.accounts.steps import PASSWORD, a_reader, column
 from tests.builders import a_librarian, a_member, an_admin
+from tests.circulation.steps import rows
 
 CARD = "2901234567896"
 PIN = "4711"
@@ -126,6 +129,38 @@ def test_five_wrong_pins_in_a_quarter_of_an_hour_close_the_card_also_for_the_rig
     assert 0 < refused.value.facts["retry_after_s"] <= 901
     clock.forward(timedelta(minutes=15, seconds=1))
     assert prove_member(library, terminals[0], card=CARD, secret=PIN).account_id == reader.account_id
+
+
+def test_the_desk_lets_a_member_try_again_and_a_new_pin_begins_anew(library: Installation) -> None:
+    reader, terminal, desk = with_pin(library), a_terminal(library), a_librarian(library)
+    member_id = reader.account_id or 0
+
+    def close_it() -> None:
+        for attempt in range(5):
+            with pytest.raises(WrongPin):
+                prove_member(library, terminal, card=CARD, secret=f"90{attempt}1")
+
+    close_it()
+    with begin_work(library, desk) as uow:
+        assert is_locked(uow, member_id)
+        lift_pin_lock(uow, member_id)
+        assert not is_locked(uow, member_id)
+        lift_pin_lock(uow, member_id)
+    assert prove_member(library, terminal, card=CARD, secret=PIN).account_id == member_id
+    assert rows(library, "SELECT count(*) FROM audit WHERE action = 'pin.unlock'") == [(1,)]
+    close_it()
+    set_pin_at_desk(library, desk, member_id, "8027")
+    assert prove_member(library, terminal, card=CARD, secret="8027").account_id == member_id
+
+
+def test_nobody_lifts_a_lock_who_may_not_set_a_pin(sqlite_library: Installation) -> None:
+    other = a_librarian(sqlite_library, name="Bea")
+    with begin_work(sqlite_library, with_pin(sqlite_library)) as uow, pytest.raises(Forbidden):
+        lift_pin_lock(uow, uow.actor.account_id or 0)
+    with begin_work(sqlite_library, a_librarian(sqlite_library)) as uow, pytest.raises(Forbidden):
+        lift_pin_lock(uow, other.account_id or 0)
+    with begin_work(sqlite_library, an_admin(sqlite_library)) as uow, pytest.raises(NotFound):
+        lift_pin_lock(uow, 987654)
 
 
 def test_one_readers_guesses_do_not_close_the_machine_for_others(sqlite_library: Installation) -> None:

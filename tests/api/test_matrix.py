@@ -237,9 +237,12 @@ MATRIX: dict[str, Permission | None] = {
     "DELETE /me/pin": Permission.USE_ACCOUNT,
     "PUT /members/{account_id}/pin": Permission.EDIT_MEMBERS,
     "DELETE /members/{account_id}/pin": Permission.EDIT_MEMBERS,
+    "DELETE /members/{account_id}/pin/lock": Permission.EDIT_MEMBERS,
+    "PATCH /terminals/{terminal_id}": Permission.MANAGE_SETTINGS,
 }
 BODIES: dict[str, dict[str, Any]] = {
     "POST /terminals": {"kind": "sip2", "login": "hall-1", "name": "Hall"},
+    "PATCH /terminals/{terminal_id}": {"takes_returns": True},
     "PUT /me/pin": {"pin": "4711", "password": "x"},
     "PUT /members/{account_id}/pin": {"pin": "4711"},
     "POST /me/holds": {"title_id": 999},

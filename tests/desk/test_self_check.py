@@ -6,30 +6,39 @@ from typing import Any
 
 import pytest
 
+from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import UnitOfWork, begin_work
+from lib.accounts.terminals import TerminalKind, make_terminal
 from lib.circulation.checkout import check_out
+from lib.circulation.claims import claims, clear_claim
 from lib.circulation.decision import Reason, ReasonKind
+from lib.circulation.errors import NoSuchCopy
+from lib.circulation.holds import place_hold
 from lib.circulation.models import Channel
+from lib.circulation.money import owes
 from lib.circulation.returns import check_in
 from lib.desk.self_check import (
     item_summary,
     member_of_card,
     patron_summary,
-    self_cancel,
     self_cancel_hold,
     self_check_out,
     self_hold,
     self_pay,
     self_renew,
     self_renew_all,
-    self_return,
 )
 from lib.desk.self_check_words import reader_words
+from lib.desk.self_returns import NoReturnsHere, self_cancel, self_return
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
+from lib.reports.worklists import inbox
 from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
+from tests.circulation.money_steps import choose
+from tests.circulation.steps import rows
+from tests.sip2.serving import broken
 
 ACTS: list[Callable[[UnitOfWork], Any]] = [
     lambda uow: self_check_out(uow, barcode="x", member_id=1),
@@ -80,7 +89,6 @@ def test_a_return_says_nothing_of_whose_it_was(library: Installation) -> None:
     a_loan(library, a_member(library, name="Ada Lovelace"), item)
     with begin_work(library, terminal) as uow:
         done = self_return(uow, barcode=item)
-    assert (done.member_id, done.member_name) == (None, "")
     assert "Ada" not in repr(done)
 
 
@@ -116,3 +124,84 @@ def test_a_machine_cancels_only_what_it_lent_a_moment_ago(library: Installation,
             with pytest.raises(NotFound):
                 self_cancel(uow, barcode=barcode, member_id=whose)
         assert self_cancel(uow, barcode=fresh, member_id=member_id).barcode == fresh
+
+
+def a_machine(library: Installation, *, bin_: bool = False) -> Actor:
+    """A tablet, or a machine with a return bin; as it is signed in."""
+    kind = TerminalKind.SIP2 if bin_ else TerminalKind.KIOSK
+    number, _ = make_terminal(
+        library, an_admin(library), kind=kind, login=f"hall-{int(bin_)}", name="Hall", takes_returns=bin_
+    )
+    (row,) = rows(library, f"SELECT account_id FROM terminal WHERE id = {number}")
+    return Actor(row[0], Role.TERMINAL, "Hall")
+
+
+def test_what_is_typed_at_a_tablet_ends_no_loan_before_staff_have_the_book_in_hand(library: Installation) -> None:
+    reader, item = a_member(library, name="Ada Lovelace"), a_copy(library)
+    loan = a_loan(library, reader, item, days_ago=41)
+    with begin_work(library, a_machine(library)) as uow:
+        told = self_return(uow, barcode=item)
+        again = self_return(uow, barcode=item)
+    assert (told.returned, again.returned, told.on_loan) == (False, False, True)
+    assert rows(library, "SELECT count(*) FROM loan WHERE returned_at IS NULL AND claimed_on IS NOT NULL") == [(1,)]
+    with begin_work(library, a_librarian(library)) as uow:
+        (row,) = claims(uow).rows
+        assert (row.loan_id, row.dropped_at, row.member) == (loan, "Hall", "Ada Lovelace")
+        assert inbox(uow).claimed == 1
+        done = check_in(uow, barcode=item)
+        assert claims(uow).rows == ()
+    assert done.loan_id == loan
+    assert broken(library) == []
+
+
+def test_the_fine_stands_still_from_the_drop_and_runs_on_when_nothing_lay_in_it(
+    library: Installation, clock: SetClock
+) -> None:
+    reader, item = a_member(library), a_copy(library)
+    loan = a_loan(library, reader, item, days_ago=41)
+    with begin_work(library, a_machine(library)) as uow:
+        self_return(uow, barcode=item)
+    clock.forward(timedelta(days=5))
+    with begin_work(library, a_librarian(library)) as uow:
+        assert owes(uow, reader.account_id or 0) == 200
+        clear_claim(uow, loan_id=loan)
+        assert owes(uow, reader.account_id or 0) == 250
+    assert broken(library) == []
+
+
+def test_a_machine_with_a_bin_returns_at_once_and_a_library_may_trust_its_tablets(library: Installation) -> None:
+    first, second = a_copy(library), a_copy(library)
+    for item in (first, second):
+        a_loan(library, a_member(library), item)
+    with begin_work(library, a_machine(library, bin_=True)) as uow:
+        assert self_return(uow, barcode=first).returned
+    choose(library, kiosk_returns="at_once")
+    with begin_work(library, a_machine(library)) as uow:
+        assert self_return(uow, barcode=second).returned
+    assert rows(library, "SELECT count(*) FROM loan WHERE returned_at IS NULL") == [(0,)]
+
+
+def test_a_library_may_take_returns_at_the_desk_alone(library: Installation) -> None:
+    choose(library, kiosk_returns="off")
+    first, second = a_copy(library), a_copy(library)
+    a_loan(library, a_member(library), first)
+    with begin_work(library, a_machine(library)) as uow, pytest.raises(NoReturnsHere, match="desk"):
+        self_return(uow, barcode=first)
+    with begin_work(library, a_machine(library, bin_=True)) as uow:
+        assert self_return(uow, barcode=second).returned
+        with pytest.raises(NoSuchCopy):
+            self_return(uow, barcode="31000000")
+
+
+def test_a_machine_never_learns_who_waits_for_what_it_took_back(library: Installation) -> None:
+    item = a_copy(library)
+    a_loan(library, a_member(library), item)
+    (row,) = rows(library, f"SELECT title_id FROM copy WHERE barcode = '{item}'")
+    with begin_work(library, a_member(library, name="Grace Hopper")) as uow:
+        place_hold(uow, title_id=row[0])
+    with begin_work(library, a_machine(library, bin_=True)) as uow:
+        told = self_return(uow, barcode=item, key="k")
+        again = self_return(uow, barcode=item, key="k")
+    assert told == again
+    assert told.copy_status == "on_hold_shelf"
+    assert "Grace" not in repr(told)

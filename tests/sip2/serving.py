@@ -36,7 +36,9 @@ class Place:
 @contextmanager
 def serving(library: Installation, *, limits: Limits | None = None, **given: Any) -> Iterator[Place]:
     """Serves until the block ends; the server must end by itself then."""
-    _, secret = make_terminal(library, an_admin(library), kind=TerminalKind.SIP2, login="hall", name="Hall")
+    _, secret = make_terminal(
+        library, an_admin(library), kind=TerminalKind.SIP2, login="hall", name="Hall", takes_returns=True
+    )
     ready = threading.Event()
     server: list[Server] = []
     loops: list[asyncio.AbstractEventLoop] = []

@@ -23,6 +23,7 @@ from lib.kit.clock import SetClock
 from lib.ui import doorway
 from lib.ui.kiosk_state import Kiosk
 from tests.builders import a_copy, a_loan, a_member, a_title, an_admin
+from tests.circulation.money_steps import choose
 from tests.circulation.steps import rows, set_rule
 from tests.ui.conftest import at_page, shown
 from tests.ui.on_screen import button
@@ -140,14 +141,33 @@ def test_neither_card_nor_pin_nor_name_stays_in_the_screens_memory(served: Insta
         assert secret not in kept
 
 
-def test_a_book_scanned_first_is_taken_back_without_a_card(served: Installation, screen: Kiosk) -> None:
+@pytest.mark.parametrize(("how", "said", "open_loans"), [("drop", "book drop", 1), ("at_once", "returned", 0)])
+def test_a_book_scanned_first_is_brought_back_without_a_card(
+    served: Installation, screen: Kiosk, how: str, said: str, open_loans: int
+) -> None:
+    choose(served, kiosk_returns=how)
     item = a_copy(served, a_title(served, "Dune"))
     a_loan(served, a_member(served), item)
-    assert "Dune" in act(screen, "first", item)
-    assert "Thank you" in act(screen, "first", item) or screen.answer
+    assert said in act(screen, "first", item)
     assert screen.step == "card"
     assert screen.done == []
-    assert rows(served, "SELECT count(*) FROM loan WHERE returned_at IS NULL") == [(0,)]
+    assert rows(served, "SELECT count(*) FROM loan WHERE returned_at IS NULL") == [(open_loans,)]
+
+
+def test_where_the_desk_alone_takes_books_back_the_kiosk_says_so(served: Installation, screen: Kiosk) -> None:
+    choose(served, kiosk_returns="off")
+    reader, card = a_reader(served)
+    item = a_copy(served)
+    a_loan(served, reader, item)
+    assert "bring them to the desk" in act(screen, "first", item)
+    come(screen, card)
+    act(screen, "scan", item)
+    assert [offer.kind for offer in screen.choices] == ["renew"]
+    assert rows(served, "SELECT count(*) FROM loan WHERE returned_at IS NULL AND claimed_on IS NULL") == [(1,)]
+
+
+def test_a_book_from_the_shelf_scanned_before_the_card_is_explained(served: Installation, screen: Kiosk) -> None:
+    assert "scan your card first" in act(screen, "first", a_copy(served))
 
 
 def test_a_book_the_reader_has_is_kept_longer_or_given_back(served: Installation, screen: Kiosk) -> None:
@@ -160,8 +180,8 @@ def test_a_book_the_reader_has_is_kept_longer_or_given_back(served: Installation
     assert "renewed" in act(screen, "renew", item)
     assert screen.choices == []
     act(screen, "scan", item)
-    assert "returned" in act(screen, "return", item)
-    assert "nothing on loan" in act(screen, "renew-all")
+    assert "book drop" in act(screen, "return", item)
+    assert "into the book drop" in screen.done[0]
 
 
 def test_a_refusal_says_every_reason_and_what_to_do(served: Installation, screen: Kiosk) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from lib.access.installation import Installation
 from lib.access.permissions import Role
+from lib.access.work import begin_work
+from lib.desk.self_returns import self_return
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.money_steps import choose, claimed, lost
 from tests.circulation.steps import rows
@@ -44,6 +46,21 @@ def test_a_found_copy_counts_as_returned_on_the_day_that_was_claimed(
     assert rows(served, f"SELECT returned_on FROM loan WHERE id = {loan}") == [("2026-03-03",)]
     button(at, "Undo").click().run()
     assert rows(served, f"SELECT returned_on, claimed_on FROM loan WHERE id = {loan}") == [(None, "2026-03-03")]
+
+
+def test_what_was_noted_at_a_tablet_is_looked_for_in_the_book_drop(served: Installation, session_of: SessionOf) -> None:
+    item = a_copy(served, a_title(served, "Emma"))
+    loan = a_loan(served, a_member(served, name="Ada Vega"), item)
+    with begin_work(served, a_member(served, role=Role.TERMINAL, name="Hall tablet")) as uow:
+        self_return(uow, barcode=item)
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    said = read(at)
+    assert "the book drop" in said
+    assert "Noted at Hall tablet on 10 Mar 2026; Ada Vega has it" in said
+    assert "Not found" not in said
+    button(at, "Not in the drop").click().run()
+    assert "it is on loan to Ada Vega as before" in read(at)
+    assert rows(served, f"SELECT returned_on, claimed_on FROM loan WHERE id = {loan}") == [(None, None)]
 
 
 def test_what_is_not_found_is_lost_after_the_consequence_was_told(served: Installation, session_of: SessionOf) -> None:

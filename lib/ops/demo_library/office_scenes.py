@@ -93,5 +93,6 @@ def _day_that_moves(uow: UnitOfWork) -> date:
 
 def set_up_terminals(installation: Installation, admin: Actor) -> None:
     """A self-check machine and a tablet. Their secrets are told to nobody: an admin gives them new ones."""
-    make_terminal(installation, admin, kind=TerminalKind.SIP2, login="selfcheck-1", name="Self-check, entrance hall")
+    make_terminal(installation, admin, kind=TerminalKind.SIP2, login="selfcheck-1", name="Self-check, entrance hall",
+                  takes_returns=True)  # fmt: skip
     make_terminal(installation, admin, kind=TerminalKind.KIOSK, login="tablet-1", name="Tablet, Children's Pavilion")
