@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from lib.access.permissions import Permission
+from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
 from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid
@@ -30,6 +31,8 @@ class OnceKey(Base):
 
 
 KEPT = timedelta(hours=48)
+NOBODY = 0
+PEOPLE = frozenset({"member_id", "account_id"})  # the fields of answers that say whose they are
 BATCH = 1000
 _SORTED = json.JSONEncoder(sort_keys=True, default=str)
 _RECALL = Statement("SELECT fingerprint, result FROM once_key WHERE owner = :owner AND key = :key")
@@ -37,6 +40,13 @@ _TWIN_WAITS = Statement("SELECT pg_advisory_xact_lock(:number)")
 _FORGET = Statement(
     "DELETE FROM once_key WHERE id IN (SELECT id FROM once_key WHERE at < :before ORDER BY id LIMIT :most)"
 )
+_OWN = Statement("DELETE FROM once_key WHERE owner IN (:*owners)")
+# Only what may name somebody is read; there are the keys of two days, and being forgotten is rare.
+_ABOUT = Statement(
+    "SELECT id, result FROM once_key WHERE id > :after AND (CAST(result AS TEXT) LIKE :number"
+    " OR CAST(result AS TEXT) LIKE :last OR CAST(result AS TEXT) LIKE :name) ORDER BY id LIMIT :most"
+)
+_REDACT = Statement("UPDATE once_key SET result = :result WHERE id = :key_id")
 _REMEMBER = Statement(
     "INSERT INTO once_key (owner, key, fingerprint, result, at) VALUES (:owner, :key, :fingerprint, :result, :at)"
 )
@@ -61,7 +71,11 @@ def recall(uow: UnitOfWork, key: str, asked: str) -> dict[str, Any] | None:
         return None
     if row[0] != asked:
         raise Invalid(Fault("idempotency_key", "This idempotency key was used for another request."))
-    found: dict[str, Any] = json.loads(row[1]) if isinstance(row[1], str) else row[1]
+    return _read(row[1])
+
+
+def _read(kept: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(kept) if isinstance(kept, str) else kept
     return found
 
 
@@ -75,6 +89,42 @@ def forget_old(uow: UnitOfWork) -> int:
     """Night work: drops keys older than 48 hours, at most 1,000 a call; returns how many. Call it until it gives 0."""
     uow.require(Permission.RUN_JOBS)
     return _FORGET.count(uow.connection, before=uow.now - KEPT, most=BATCH)
+
+
+def forget_person(uow: UnitOfWork, account_id: int, name: str) -> int:
+    """Takes somebody out of the answers that are kept: their own go, in those of others their number becomes 0 and
+    their name goes. So the desk's repeat of an act stays a repeat. Tells how many were touched. No permission is asked
+    here: erasing a history and closing an account do."""
+    owners = [f"{role}:{account_id}" for role in Role]
+    touched, after, most = _OWN.count(uow.connection, owners=owners), 0, BATCH
+    about = {"number": f'%_id": {account_id},%', "last": f'%_id": {account_id}}}%', "name": f"%{_wild(uow, name)}%"}
+    while rows := _ABOUT.rows(uow.connection, after=after, most=most, **about):
+        after = rows[-1][0]
+        for key_id, kept in rows:
+            was = _read(kept)
+            now = _without(was, account_id, name)
+            if now != was:
+                touched += _REDACT.count(uow.connection, result=_SORTED.encode(now), key_id=key_id)
+    return touched
+
+
+def _wild(uow: UnitOfWork, name: str) -> str:
+    """A name as it stands in stored JSON, with a joker for each sign that JSON or LIKE would take for another."""
+    stored = json.dumps(name, ensure_ascii=uow.installation.is_sqlite)[1:-1]
+    return re.sub(r'[\\%_"]', "_", stored)
+
+
+def _without(value: Any, account_id: int, name: str) -> Any:
+    if isinstance(value, dict):
+        return {
+            field: NOBODY if field in PEOPLE and part == account_id else _without(part, account_id, name)
+            for field, part in value.items()
+        }
+    if isinstance(value, list):
+        return [_without(part, account_id, name) for part in value]
+    if isinstance(value, str) and name:
+        return value.replace(name, "")
+    return value
 
 
 def _lock_number(*parts: str) -> int:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.api.answers import Body, Listing, Number, Paging, RowId
-from lib.api.callers import Caller, needs, reading
+from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
@@ -91,13 +91,10 @@ def known(uow: UnitOfWork, member_id: int) -> int:
     response_model=IssueReceipt,
 )
 def post_loan(actor: Caller, form: Issue, key: IdempotencyKey = None) -> Any:
-    return do_once(
-        actor, key, ("loan.issue", form.model_dump()),
-        lambda uow: check_out(
-            uow, barcode=form.barcode, member_id=form.member_id, override=form.override, channel=Channel.API
-        ),
-        IssueReceipt,
-    )  # fmt: skip
+    with working(actor) as uow:  # what is kept with the key names nobody, so that it need not be forgotten
+        return check_out(
+            uow, barcode=form.barcode, member_id=form.member_id, override=form.override, channel=Channel.API, key=key
+        )
 
 
 @router.post(
@@ -118,9 +115,8 @@ def dry_run_loan(actor: Caller, form: Issue) -> Decision:
     response_model=IssueReceipt,
 )
 def post_my_loan(actor: Caller, form: Borrow, key: IdempotencyKey = None) -> Any:
-    return do_once(
-        actor, key, ("loan.borrow", form.title_id), lambda uow: borrow(uow, title_id=form.title_id), IssueReceipt
-    )
+    with working(actor) as uow:
+        return borrow(uow, title_id=form.title_id, key=key)
 
 
 @router.post(
@@ -224,8 +220,5 @@ def dry_run_renewal(actor: Caller, loan_id: RowId) -> Decision:
 )
 def post_return(actor: Caller, form: Return, key: IdempotencyKey = None) -> Any:
     inspection = Inspection(form.condition, form.note, form.charge_minor) if form.condition else None
-    return do_once(
-        actor, key, ("loan.return", form.model_dump(mode="json")),
-        lambda uow: check_in(uow, barcode=form.barcode, inspection=inspection, returned_at=form.returned_at),
-        ReturnReceipt,
-    )  # fmt: skip
+    with working(actor) as uow:  # a repeat looks up who it was: once the loan is forgotten, the answer is too
+        return check_in(uow, barcode=form.barcode, inspection=inspection, returned_at=form.returned_at, key=key)

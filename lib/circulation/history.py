@@ -7,6 +7,7 @@ keeps its days and no instant, so that it cannot be found again by that row.
 from collections.abc import Sequence
 from datetime import timedelta
 
+from lib.access.once import forget_person
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -56,11 +57,7 @@ _MOMENTS = Statement("SELECT id, issued_on, returned_on, lost_at FROM loan WHERE
 _BLUR = Statement("UPDATE loan SET issued_at = :issued, returned_at = :returned, lost_at = :lost WHERE id = :loan_id")
 _ACT_MOMENTS = Statement("SELECT id, at FROM desk_act WHERE loan_id IN (:*ids) AND account_id IS NULL")
 _BLUR_ACT = Statement("UPDATE desk_act SET at = :at WHERE id = :act_id")
-_OWN_KEYS = Statement("DELETE FROM once_key WHERE owner = :owner")
-# Answers that a program of the desk may ask for again; there are those of two days, and erasing is rare.
-_KEYS_ABOUT = Statement(
-    "DELETE FROM once_key WHERE CAST(result AS TEXT) LIKE :inside OR CAST(result AS TEXT) LIKE :last"
-)
+_NAME = Statement("SELECT name FROM account WHERE id = :account_id")
 _KEEPS = Statement("SELECT keep_history FROM account WHERE id = :account_id")
 _KEEP = Statement("UPDATE account SET keep_history = :keep WHERE id = :account_id")
 
@@ -128,9 +125,7 @@ def erase_history(uow: UnitOfWork) -> int:
     cut_damage(uow, [account_id])
     cut_holds(uow, [account_id], at_once=True)
     cut = len(loans)
-    _OWN_KEYS.count(uow.connection, owner=f"{uow.actor.role}:{account_id}")
-    about = f'%"member_id": {account_id}'
-    _KEYS_ABOUT.count(uow.connection, inside=f"{about},%", last=f"{about}}}%")
+    forget_person(uow, account_id, _NAME.row(uow.connection, account_id=account_id)[0])
     record(uow, "history.erase", "account", account_id, loans=cut)
     return cut
 

@@ -7,6 +7,7 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from tests.api.conftest import Caller, caller
 from tests.builders import a_copy, a_member
+from tests.circulation.steps import rows
 
 KEY = {"Idempotency-Key": "twins-0001"}
 TWINS = 6
@@ -60,3 +61,23 @@ def test_a_key_too_short_to_be_anybodys_own_is_refused(served_sqlite: Installati
     librarian = caller(served_sqlite, Role.LIBRARIAN)
     answer = librarian("POST", "/sections", json={"name": "One"}, headers={"Idempotency-Key": "1"})
     assert answer.status_code == 422
+
+
+def test_what_is_kept_of_lending_names_nobody_and_a_forgotten_loan_is_forgotten_in_repeats(
+    served: Installation,
+) -> None:
+    librarian = caller(served, Role.LIBRARIAN)
+    reader = a_member(served, name="Ada Vega", keep_history=False)
+    barcode = a_copy(served)
+    issue = {"barcode": barcode, "member_id": reader.account_id}
+    made = [librarian("POST", "/loans", json=issue, headers=KEY).json() for _ in range(2)]
+    assert made[0] == made[1]
+    back = [
+        librarian("POST", "/returns", json={"barcode": barcode}, headers={"Idempotency-Key": "back-0001"}).json()
+        for _ in range(2)
+    ]
+    assert (back[0]["member_name"], back[1]["member_name"]) == ("Ada Vega", "")
+    assert (back[1]["member_id"], back[1]["loan_id"]) == (None, back[0]["loan_id"])
+    kept = str(rows(served, "SELECT result FROM once_key"))
+    assert "Ada" not in kept
+    assert f'"member_id": {reader.account_id}' not in kept

@@ -6,7 +6,7 @@ import pytest
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
-from lib.access.once import remember
+from lib.access.once import recall, remember
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.checkout import borrow
 from lib.circulation.errors import UndoOvertaken
@@ -110,10 +110,24 @@ def test_what_was_read_last_comes_first_whenever_it_was_entered(library: Install
     assert _history(library, reader) == ["Emma", "Dune"]
 
 
-def test_erasing_takes_the_answers_kept_for_programs_of_the_desk_along(library: Installation) -> None:
-    desk, reader, other = a_librarian(library), a_member(library), a_member(library)
+@pytest.mark.parametrize("name", ["Ada Vega", "Zoë 100%_\\Ünal", 'O\'Neil "Bo" 王'])
+def test_erasing_takes_the_reader_out_of_answers_kept_for_programs_of_the_desk(
+    library: Installation, name: str
+) -> None:
+    """The answers stay without them: a payment that a program sends again must not be taken twice."""
+    desk, reader, other = a_librarian(library), a_member(library, name=name), a_member(library)
     with begin_work(library, desk) as uow:
         for number, who in enumerate((reader, other)):
-            remember(uow, f"issue-{number}", "asked", {"result": {"member_id": who.account_id, "title": "Dune"}})
+            whose = {"member_id": who.account_id, "title_id": reader.account_id, "title": "Dune"}
+            remember(uow, f"issue-{number}", "asked", {"result": whose})
+        offer = {"hold": {"account_id": reader.account_id, "name": name, "hold_id": 9}, "note": f"For {name}."}
+        remember(uow, "return-1", "asked", {"result": offer})
     _erase(library, reader)
-    assert rows(library, "SELECT key FROM once_key") == [("issue-1",)]
+    with begin_work(library, desk) as uow:
+        assert recall(uow, "issue-0", "asked") == {
+            "result": {"member_id": 0, "title_id": reader.account_id, "title": "Dune"}
+        }
+        assert recall(uow, "issue-1", "asked")["result"]["member_id"] == other.account_id  # type: ignore[index]
+        assert recall(uow, "return-1", "asked") == {
+            "result": {"hold": {"account_id": 0, "name": "", "hold_id": 9}, "note": "For ."}
+        }
