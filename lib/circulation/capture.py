@@ -20,6 +20,7 @@ from lib.circulation.hold_queue import (
     hold_on_shelf,
     lock_queue,
     make_ready,
+    put_back,
     put_back_at,
     restore,
     snapshot,
@@ -45,13 +46,12 @@ _LOCK_COPY = Statement("SELECT id FROM copy WHERE id = :copy_id FOR NO KEY UPDAT
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """For whom a copy lies on the hold shelf now, and until the end of which day. `position`: where they waited."""
+    """For whom a copy lies on the hold shelf now, and until the end of which day."""
 
     hold_id: int
     account_id: int
     name: str
     shelf_until: date
-    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def offer_copy(uow: UnitOfWork, *, copy_id: int, title_id: int) -> Offer | None:
     assert hold.account_id is not None
     name = tell(uow, READY, hold, until=until)
     _note(uow, "ready", hold, copy_id=copy_id, shelf_until=until)
-    return Offer(hold.id, hold.account_id, name, until, hold.position or 1)
+    return Offer(hold.id, hold.account_id, name, until)
 
 
 def _note(uow: UnitOfWork, verb: str, hold: QueuedHold, **facts: Any) -> None:
@@ -113,7 +113,7 @@ def fulfil(uow: UnitOfWork, *, hold_id: int, copy_id: int) -> Fulfilled | None:
     hold = lock_hold(uow, hold_id)
     if hold is None or not hold.live:
         return None
-    was = snapshot(uow, hold) | {"copy_id": copy_id}
+    was = snapshot(hold) | {"copy_id": copy_id}
     take_out(uow, hold, HoldState.COLLECTED)
     take_back_notice(uow, READY, hold)
     _note(uow, "collect", hold, copy_id=copy_id, title_id=hold.title_id)
@@ -124,7 +124,7 @@ def fulfil(uow: UnitOfWork, *, hold_id: int, copy_id: int) -> Fulfilled | None:
 
 def unfulfil(uow: UnitOfWork, was: dict[str, Any]) -> None:
     """Undoes `fulfil`, from its `was`: the hold waits where it waited, or is ready again on its copy, which is then on
-    the hold shelf; a copy that went on to somebody else meanwhile stays there, and the hold waits at the first place.
+    the hold shelf; a copy that went on to somebody else meanwhile stays there, and the hold waits in its order.
     A hold that is forgotten, or whose holder waits for the title anew, stays as it is.
     """
     hold = lock_hold(uow, was["hold_id"])
@@ -138,7 +138,7 @@ def unfulfil(uow: UnitOfWork, was: dict[str, Any]) -> None:
         restore(uow, was)
         _tell_ready_again(uow, hold, was)
     else:
-        put_back_at(uow, hold.id, 1)
+        put_back(uow, hold.id)
     record(uow, "hold.uncollect", "hold", hold.id, title_id=hold.title_id)
 
 
@@ -206,14 +206,14 @@ def why_not_withdrawn(uow: UnitOfWork, hold_id: int) -> str:
     return "the next reader has been told that it is ready" if was_told(uow, READY, hold) else ""
 
 
-def withdraw_offer(uow: UnitOfWork, *, hold_id: int, position: int) -> None:
-    """Undoes `offer_copy`: the hold waits again where it waited (`Offer.position`) and its unsent notice goes. The
-    copy is in hand again: "available". Ask `why_not_withdrawn` first."""
+def withdraw_offer(uow: UnitOfWork, hold_id: int) -> None:
+    """Undoes `offer_copy`: the hold waits again, in its order, and its unsent notice goes. The copy is in hand again:
+    "available". Ask `why_not_withdrawn` first."""
     hold = lock_hold(uow, hold_id)
     if hold is None or hold.state is not HoldState.READY or hold.shelf_copy_id is None:
         return
     take_back_notice(uow, READY, hold)
-    put_back_at(uow, hold.id, position)
+    put_back(uow, hold.id)
     _FREE.count(uow.connection, copy_id=hold.shelf_copy_id)
     record(uow, "hold.withdraw-offer", "hold", hold.id, copy_id=hold.shelf_copy_id)
 

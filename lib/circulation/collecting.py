@@ -42,7 +42,7 @@ def meet_holds(uow: UnitOfWork, borrower: Borrower, item: Item, *, overridden: b
         if lying is not None and lying.account_id != borrower.id:
             if not overridden:
                 return None
-            before["displaced"] = snapshot(uow, lying)
+            before["displaced"] = snapshot(lying)
             displace(uow, copy_id=item.id)
     if item.queue.own_id is None:
         return Collected(None, before) if before else NOTHING

@@ -35,7 +35,8 @@ class Hold(Base):
     lay) on the hold shelf for it, until the end of the day `shelf_until`.
 
     Positions of a title's waiting holds are 1..n; a suspended one (up to and including `suspended_until`) keeps its
-    place and is passed over.
+    place and is passed over. Whoever waits again stands where the order of `rank` puts them: the id, or what a move by
+    hand has set.
     """
 
     __tablename__ = "hold"
@@ -66,6 +67,7 @@ class Hold(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # empty once history has been cut
     state: Mapped[HoldState] = mapped_column(choice(HoldState, "state"), default=HoldState.WAITING)
     position: Mapped[int | None]
+    rank: Mapped[float | None]  # its order among the holds of its title where it was moved by hand, else its id
     suspended_until: Mapped[date | None]
     placed_at: Mapped[datetime]
     placed_by: Mapped[int | None]

@@ -19,17 +19,31 @@ _LYING = Statement("SELECT shelf_copy_id FROM hold WHERE id IN (:*ids) AND shelf
 _LOCK_COPIES = Statement("SELECT id FROM copy WHERE id IN (:*ids) ORDER BY id FOR NO KEY UPDATE")
 _COLUMNS = (
     "SELECT h.id, h.title_id, t.title, h.copy_id, h.account_id, h.state, h.position, h.suspended_until, h.shelf_days,"
-    " h.shelf_copy_id, h.ready_at, h.shelf_until, h.placed_at, h.end_reason"
+    " h.shelf_copy_id, h.ready_at, h.shelf_until, h.placed_at, h.end_reason, h.rank"
     " FROM hold h JOIN title t ON t.id = h.title_id"
 )
 _ONE = Statement(f"{_COLUMNS} WHERE h.id = :hold_id")
 _SHELVED = Statement(f"{_COLUMNS} WHERE h.shelf_copy_id = :copy_id AND h.state = 'ready'")
 _LENGTH = Statement("SELECT count(*) FROM hold WHERE title_id = :title_id AND state = 'waiting'")
-_BEHIND = Statement(
-    "SELECT id FROM hold WHERE title_id = :title_id AND state = 'waiting' AND position > :position"
-    " ORDER BY position LIMIT 1"
+_BEHIND = (
+    "(coalesce(o.rank, o.id) > coalesce(h.rank, h.id)"
+    " OR (coalesce(o.rank, o.id) = coalesce(h.rank, h.id) AND o.id > h.id))"
 )
-_PLACE_OF = Statement("SELECT position FROM hold WHERE id = :hold_id AND title_id = :title_id AND state = 'waiting'")
+# Its place in the order in which holds were placed or moved: in front of the first of those who come after it.
+_DUE_PLACE = Statement(
+    "SELECT min(o.position) FROM hold h JOIN hold o ON o.title_id = h.title_id AND o.state = 'waiting'"
+    f" AND {_BEHIND} WHERE h.id = :hold_id"
+)
+_SERVED_BEHIND = Statement(
+    "SELECT o.id FROM hold h JOIN hold o ON o.title_id = h.title_id AND o.state IN ('ready', 'collected')"
+    f" AND o.ready_at >= :since AND {_BEHIND} WHERE h.id = :hold_id LIMIT 1"
+)
+_AROUND = Statement(
+    "SELECT position, coalesce(rank, id) FROM hold WHERE title_id = :title_id AND state = 'waiting'"
+    " AND position >= :place - 1 AND position <= :place + 1"
+)
+_ENDS = Statement("SELECT min(coalesce(rank, id)), max(id) FROM hold WHERE title_id = :title_id")
+_RANK = Statement("UPDATE hold SET rank = :rank WHERE id = :hold_id")
 _APPEND = Statement(
     "INSERT INTO hold (title_id, copy_id, account_id, state, position, placed_at, placed_by, shelf_days, max_holds,"
     " limit_kind_id, end_reason, version) VALUES (:title_id, :copy_id, :account_id, 'waiting',"
@@ -91,6 +105,7 @@ class QueuedHold:
     shelf_until: date | None
     placed_at: datetime
     end_reason: str
+    rank: float | None
 
     @property
     def live(self) -> bool:
@@ -138,7 +153,7 @@ def _hold(row: Any) -> QueuedHold:
     assert placed_at is not None
     return QueuedHold(
         number, title_id, title, copy_id, account_id, HoldState(state), position, as_day(suspended), days, shelf_copy,
-        as_instant(ready), as_day(until), placed_at, row[13],
+        as_instant(ready), as_day(until), placed_at, row[13], row[14],
     )  # fmt: skip
 
 
@@ -186,17 +201,35 @@ def _close_gap(uow: UnitOfWork, hold: QueuedHold) -> None:
         _SETTLE.count(uow.connection, title_id=hold.title_id)
 
 
-def put_back_at(uow: UnitOfWork, hold_id: int, position: int, *, suspended_until: date | None = None) -> int:
-    """Lets a hold that is ready or ended wait again at this place, or at the end where the queue is shorter;
+def put_back(uow: UnitOfWork, hold_id: int, *, suspended_until: date | None = None) -> int:
+    """Lets a hold that is ready or ended wait again where the order in which the holds were placed or moved puts it;
     returns its place. Only where `TAKEN_BACK` allows it."""
     hold = find_hold(uow, hold_id)
     assert hold is not None
+    return _wait_again(uow, hold, _due_place(uow, hold), suspended_until)
+
+
+def put_back_at(uow: UnitOfWork, hold_id: int, position: int) -> int:
+    """The same at this place, or at the end where the queue is shorter; it keeps that place as if moved there."""
+    hold = find_hold(uow, hold_id)
+    assert hold is not None
+    due, place = _due_place(uow, hold), min(max(position, 1), queue_length(uow, hold.title_id) + 1)
+    _wait_again(uow, hold, place, None)
+    if place != due:
+        _rank_at(uow, hold, place)
+    return place
+
+
+def _due_place(uow: UnitOfWork, hold: QueuedHold) -> int:
+    return int(_DUE_PLACE.row(uow.connection, hold_id=hold.id)[0] or queue_length(uow, hold.title_id) + 1)
+
+
+def _wait_again(uow: UnitOfWork, hold: QueuedHold, place: int, suspended_until: date | None) -> int:
     assert may_return(hold.state, HoldState.WAITING)
-    place = min(max(position, 1), queue_length(uow, hold.title_id) + 1)
     _OPEN_GAP.count(uow.connection, title_id=hold.title_id, place=place)
     _SETTLE.count(uow.connection, title_id=hold.title_id)
     _WAIT_AGAIN.count(
-        uow.connection, place=place, suspended=suspended_until, hold_id=hold_id, state=hold.state.value
+        uow.connection, place=place, suspended=suspended_until, hold_id=hold.id, state=hold.state.value
     )  # fmt: skip
     return place
 
@@ -209,32 +242,42 @@ def move(uow: UnitOfWork, hold: QueuedHold, position: int) -> int:
         shift = _BACKWARD if new > old else _FORWARD
         shift.count(uow.connection, title_id=hold.title_id, old=old, new=new)
         _SETTLE.count(uow.connection, title_id=hold.title_id)
+        _rank_at(uow, hold, new)
     return new
 
 
-def snapshot(uow: UnitOfWork, hold: QueuedHold) -> dict[str, Any]:
-    """How a live hold stands, in JSON's types, for `restore`. `behind`: who waits right behind it."""
-    behind = None
-    if hold.position is not None:
-        behind = _BEHIND.row(uow.connection, title_id=hold.title_id, position=hold.position)
+def _rank_at(uow: UnitOfWork, hold: QueuedHold, place: int) -> None:
+    """Gives a hold that stands at this place the rank between its neighbours': in front of whatever there is, behind
+    whoever waits, but in front of whoever comes."""
+    around = dict(_AROUND.rows(uow.connection, title_id=hold.title_id, place=place))
+    first, last = _ENDS.row(uow.connection, title_id=hold.title_id)
+    low, high = around.get(place - 1), around.get(place + 1, last + 1)
+    _RANK.count(uow.connection, rank=first - 1 if low is None else (low + high) / 2, hold_id=hold.id)
+
+
+def served_behind(uow: UnitOfWork, hold_id: int, since: datetime) -> bool:
+    """Whether a copy was put aside, since then, for somebody who comes after this hold in the order of the queue."""
+    return _SERVED_BEHIND.row(uow.connection, hold_id=hold_id, since=since) is not None
+
+
+def snapshot(hold: QueuedHold) -> dict[str, Any]:
+    """How a live hold stands, in JSON's types, for `restore`."""
     days = {"suspended_until": hold.suspended_until, "shelf_until": hold.shelf_until, "ready_at": hold.ready_at}
     told = {name: value.isoformat() if value else None for name, value in days.items()}
     return told | {
-        "hold_id": hold.id, "state": hold.state.value, "position": hold.position, "behind": behind and behind[0],
+        "hold_id": hold.id, "state": hold.state.value, "position": hold.position, "rank": hold.rank,
         "shelf_copy_id": hold.shelf_copy_id,
     }  # fmt: skip
 
 
 def restore(uow: UnitOfWork, was: dict[str, Any]) -> None:
-    """Brings a hold back to how it stood when `snapshot` was taken: in front of whom it stood in front of, else at
-    its old place; or ready on its copy, whose status the caller restores."""
+    """Brings a hold back to how it stood when `snapshot` was taken: in its order among those who wait; or ready on its
+    copy, whose status the caller restores."""
     hold = find_hold(uow, was["hold_id"])
     assert hold is not None
+    _RANK.count(uow.connection, rank=was["rank"], hold_id=hold.id)
     if was["state"] == HoldState.WAITING:
-        ahead_of = _PLACE_OF.row(uow.connection, hold_id=was["behind"] or 0, title_id=hold.title_id)
-        put_back_at(
-            uow, hold.id, ahead_of[0] if ahead_of else was["position"], suspended_until=as_day(was["suspended_until"])
-        )
+        put_back(uow, hold.id, suspended_until=as_day(was["suspended_until"]))
         return
     assert hold.state is HoldState.WAITING or may_return(hold.state, HoldState.READY)
     ready_at = datetime.fromisoformat(was["ready_at"])

@@ -179,12 +179,12 @@ def cancel_hold(uow: UnitOfWork, hold_id: int, *, reason: str = "", key: str | N
 
 
 def _cancel(uow: UnitOfWork, hold: QueuedHold, why: str, *, own: bool) -> CancelReceipt:
-    was = snapshot(uow, hold)
+    was = snapshot(hold)
     offer = end_hold(uow, hold, HoldState.CANCELLED, why)
     if not own:
         tell(uow, CANCELLED, hold, reason=why)
     freed = hold.shelf_copy_id if hold.state is HoldState.READY else None
-    after = {"offered": offer.hold_id if offer else None, "place": offer.position if offer else None}
+    after = {"offered": offer.hold_id if offer else None}
     act = note_act(uow, CANCEL_HOLD, account_id=hold.account_id, hold_id=hold.id, before=was, after=after)
     _note(uow, "cancel", hold.id, hold.account_id, title_id=hold.title_id, before=hold.state.value, copy_id=freed)
     return CancelReceipt(hold.id, hold.title_id, hold.title, act, freed, None if own else offer)

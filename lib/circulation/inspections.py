@@ -49,7 +49,7 @@ def charge_damage(
 
 def kept_offer(offer: Offer | None) -> dict[str, Any]:
     """For whom a copy was put aside, as an act keeps it: without saying who that is."""
-    return {"hold": {"hold_id": offer.hold_id, "position": offer.position}} if offer else {}
+    return {"hold": {"hold_id": offer.hold_id}} if offer else {}
 
 
 def offer_overtaken(uow: UnitOfWork, act: Act) -> str:
@@ -59,9 +59,9 @@ def offer_overtaken(uow: UnitOfWork, act: Act) -> str:
 
 
 def take_offer_back(uow: UnitOfWork, act: Act) -> None:
-    """The hold waits again where it waited; its unsent notice goes."""
+    """The hold waits again, in its order; its unsent notice goes."""
     if kept := act.after.get("hold"):
-        withdraw_offer(uow, hold_id=kept["hold_id"], position=kept["position"])
+        withdraw_offer(uow, kept["hold_id"])
 
 
 def off_hold_shelf(uow: UnitOfWork, copy_id: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def off_hold_shelf(uow: UnitOfWork, copy_id: int) -> dict[str, Any]:
     lying = hold_on_shelf(uow, copy_id)
     if lying is None:
         return {}
-    was = snapshot(uow, lying)
+    was = snapshot(lying)
     displace(uow, copy_id=copy_id)
     return {"displaced": was}
 

@@ -6,7 +6,7 @@ from lib.circulation.capture import end_hold, lock_hold, why_not_withdrawn, with
 from lib.circulation.errors import UndoOvertaken
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_notices import CANCELLED, READY, take_back_notice, tell, was_told
-from lib.circulation.hold_queue import QueuedHold, find_hold, restore
+from lib.circulation.hold_queue import QueuedHold, find_hold, restore, served_behind
 from lib.kit.database import Statement
 from lib.kit.tables import as_day
 
@@ -18,6 +18,10 @@ _COPY = Statement("SELECT status FROM copy WHERE id = :copy_id")
 _SHELVE = Statement("UPDATE copy SET status = 'on_hold_shelf' WHERE id = :copy_id AND status = 'available'")
 _TAKEN_BACK = "taken back"
 _ELSEWHERE = "its copy is elsewhere since"
+_SET_BACK = (
+    "whoever has that copy now would wait again, while another copy went to somebody who waited behind them. Take that"
+    " back first"
+)
 
 
 def _placing_overtaken(uow: UnitOfWork, act: Act) -> str:
@@ -53,15 +57,17 @@ def _cancelling_overtaken(uow: UnitOfWork, act: Act) -> str:
 
 def _copy_overtaken(uow: UnitOfWork, act: Act) -> str:
     """Whether the copy that lay on the shelf for it can lie there for it again."""
-    if act.after["offered"] is not None:
-        return why_not_withdrawn(uow, act.after["offered"])
+    if (offered := act.after["offered"]) is not None:
+        if why_not := why_not_withdrawn(uow, offered):
+            return why_not
+        return _SET_BACK if served_behind(uow, offered, act.at) else ""
     row = _COPY.row(uow.connection, copy_id=act.before["shelf_copy_id"])
     return "" if row and row[0] == "available" else _ELSEWHERE
 
 
 def _uncancel(uow: UnitOfWork, act: Act) -> str:
     if act.after["offered"] is not None:
-        withdraw_offer(uow, hold_id=act.after["offered"], position=act.after["place"])
+        withdraw_offer(uow, act.after["offered"])
     hold = lock_hold(uow, act.hold_id or 0)
     assert hold is not None
     take_back_notice(uow, CANCELLED, hold)

@@ -127,7 +127,7 @@ SELECT hold_id, account_id, max_holds, live_then FROM (
               FROM hold h JOIN title t ON t.id = h.title_id WHERE h.ended_at IS NOT NULL) e
      WHERE e.account_id IN (SELECT account_id FROM hold WHERE max_holds IS NOT NULL)
        AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'hold' AND a.subject_id = e.hold_id
-                          AND a.action = 'hold.undo-cancel-hold')) counted
+                          AND a.action IN ('hold.undo-cancel-hold', 'hold.uncollect'))) counted
  WHERE step = 1 AND max_holds IS NOT NULL AND live_then >= max_holds
    AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'hold' AND a.subject_id = counted.hold_id
                       AND CAST(a.facts AS TEXT) LIKE '%"overridden"%limit-reached"%');

@@ -239,7 +239,7 @@ def test_who_is_passed_over_by_an_override_waits_first_again_and_is_told_if_they
     with begin_work(library, a_librarian(library)) as uow:
         found = find_hold(uow, number)
         assert found is not None
-        was = snapshot(uow, found)
+        was = snapshot(found)
         assert displace(uow, copy_id=copy_id_of(library, barcode)) == number
     assert queue(library, title) == [(first.account_id, 1), (second.account_id, 2)]
     assert rows(library, "SELECT kind, status FROM notice ORDER BY id") == [

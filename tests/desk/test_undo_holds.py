@@ -1,5 +1,7 @@
 """Undo of holds, and of issues and returns that met them: the queue as before, or the reason why not."""
 
+import itertools
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from lib.circulation.errors import UndoOvertaken
 from lib.circulation.holds import place_hold
 from lib.circulation.returns import Inspection
 from lib.desk.undo import DeskActRow, desk_acts
-from tests.builders import a_librarian, a_member
+from tests.builders import a_copy, a_librarian, a_member
 from tests.circulation.hold_steps import (
     a_lent_title,
     came_back,
@@ -24,8 +26,9 @@ from tests.circulation.hold_steps import (
     queue,
     sound,
     states,
+    suspended,
 )
-from tests.circulation.steps import hand_in, issue, rows, undone
+from tests.circulation.steps import hand_in, issue, rows, set_rule, undone
 
 BOOK = (
     "SELECT id, account_id, state, position, suspended_until, shelf_copy_id, shelf_until, ready_at, ended_at,"
@@ -241,4 +244,75 @@ def test_undoing_the_issue_of_a_held_copy_owes_the_unsent_notice_again(library: 
         connection.execute(text("UPDATE notice SET status = 'sent', sent_at = created_at"))
     undone(library, desk, issue(library, desk, barcode, reader).act_id)
     assert rows(library, notices) == [(reader.account_id, "hold-ready")]
+    sound(library)
+
+
+@pytest.mark.parametrize("from_shelf", [True, False], ids=["from the hold shelf", "while they waited"])
+def test_a_hold_comes_back_with_its_undone_issue_though_its_reader_is_at_the_limit_by_now(
+    library: Installation, from_shelf: bool
+) -> None:
+    """Undoing is a correction: it is let through, and the audit trail says why there is one hold more."""
+    set_rule(library, max_holds=1)
+    title, (barcode,) = a_lent_title(library)
+    desk, reader = a_librarian(library), a_member(library)
+    hold(library, reader, title)
+    if from_shelf:
+        came_back(library, barcode)
+        receipt = issue(library, desk, barcode, reader)
+    else:
+        receipt = issue(library, desk, a_copy(library, title), reader)
+    hold(library, reader, a_lent_title(library)[0])
+    undone(library, desk, receipt.act_id)
+    assert states(library) == ["ready" if from_shelf else "waiting", "waiting"]
+    assert rows(library, "SELECT subject_id FROM audit WHERE action = 'hold.uncollect'") == [(1,)]
+    sound(library)
+
+
+def test_returns_undone_in_whatever_order_leave_the_queue_as_it_was(library: Installation) -> None:
+    title, barcodes = a_lent_title(library, copies=3)
+    desk, readers = a_librarian(library), [a_member(library) for _ in range(5)]
+    ids = [hold(library, reader, title).hold_id for reader in readers]
+    moved(library, desk, ids[4], 2)
+    moved(library, desk, ids[0], 3)
+    before = rows(library, BOOK)
+    assert [row[0] for row in queue(library, title)] == [readers[n].account_id for n in (4, 1, 0, 2, 3)]
+    for order in itertools.permutations(range(3)):
+        acts = [hand_in(library, desk, barcode).act_id for barcode in barcodes]
+        for place in order:
+            undone(library, desk, acts[place])
+        assert rows(library, BOOK) == before, order
+    sound(library)
+
+
+def test_a_reader_who_was_put_first_and_lost_the_copy_again_keeps_that_place(library: Installation) -> None:
+    """Who is passed over by an override stands first, also once the next copy came and its return was undone."""
+    title, barcodes = a_lent_title(library, copies=2)
+    desk, first, second, walk_in = a_librarian(library), a_member(library), a_member(library), a_member(library)
+    ids = [hold(library, reader, title).hold_id for reader in (first, second)]
+    suspended(library, first, ids[0], date(2026, 3, 20))
+    came_back(library, barcodes[0])
+    issue(library, desk, barcodes[0], walk_in, override="The director asks for it")
+    assert [row[0] for row in queue(library, title)] == [second.account_id, first.account_id]
+    back = hand_in(library, desk, barcodes[1])
+    assert states(library) == ["waiting", "ready"]
+    undone(library, desk, back.act_id)
+    assert [row[0] for row in queue(library, title)] == [second.account_id, first.account_id]
+    sound(library)
+
+
+def test_a_cancellation_is_not_undone_once_a_copy_went_to_somebody_behind_whom_it_would_set_back(
+    library: Installation,
+) -> None:
+    title, barcodes = a_lent_title(library, copies=2)
+    desk, readers = a_librarian(library), [a_member(library) for _ in range(3)]
+    ids = [hold(library, reader, title).hold_id for reader in readers]
+    came_back(library, barcodes[0])
+    before = rows(library, BOOK)
+    receipt = cancelled(library, desk, ids[0], reason="By mistake")
+    back = hand_in(library, desk, barcodes[1])
+    with pytest.raises(UndoOvertaken, match="somebody who waited behind them"):
+        undone(library, desk, receipt.act_id)
+    undone(library, desk, back.act_id)
+    undone(library, desk, receipt.act_id)
+    assert rows(library, BOOK) == before
     sound(library)

@@ -635,7 +635,7 @@ def _new_tables() -> None:
             nullable=False,
         ),
         sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("rank", sa.Float(), nullable=True),
+        sa.Column("rank", sa.Double(), nullable=True),
         sa.Column("suspended_until", sa.Date(), nullable=True),
         sa.Column("placed_at", sa.DateTime(timezone=True).with_variant(sa.String(26), "sqlite"), nullable=False),
         sa.Column("placed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
