@@ -127,7 +127,7 @@ def read_entries(uow: UnitOfWork) -> list[ClosureRow]:
             Closure.reason, Closure.since, Closure.id, Closure.change_id,
         ).order_by(Closure.id)
     )  # fmt: skip
-    return [ClosureRow(*row) for row in rows]
+    return [ClosureRow(*tuple(row)) for row in rows]
 
 
 def made_at(uow: UnitOfWork, rows: Sequence[ClosureRow]) -> dict[int, datetime]:

@@ -65,6 +65,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(DESK, "staff/hold_shelf.py", "Hold shelf", ":material/bookmarks:", Permission.CIRCULATE, "hold-shelf"),
     Entry(DESK, "staff/pull_list.py", "Pull list", ":material/shopping_cart_checkout:", Permission.CIRCULATE,
           "pull-list"),
+    Entry(DESK, "staff/queue.py", "Queue", ":material/group:", Permission.CIRCULATE, "queue", hidden=True),
     Entry(DESK, "staff/till.py", "Till", ":material/point_of_sale:", Permission.TAKE_PAYMENTS, "till"),
     Entry(DESK, "staff/overdue.py", "Overdue", ":material/schedule:", Permission.READ_MEMBERS, "overdue"),
     Entry(DESK, "staff/offline.py", "Offline desk", ":material/cloud_off:", Permission.CIRCULATE, "offline"),

@@ -71,7 +71,8 @@ def measure_charts(replay: Replay, types: Mapping[int, str], month: Callable[[An
         "What to compare", SHOWN, format_func=lambda one: one.name, horizontal=True, key="replay-measure"
     ) or SHOWN[0]  # fmt: skip
     worlds = 3 if shown.name != "Refused loans" else 2  # what was lent was not refused
-    months = [(_month(group.key, replay, month), group) for group in replay.by_month]
+    months = [(_month(group.key if isinstance(group.key, date) else None, replay, month), group)
+              for group in replay.by_month]  # fmt: skip
     kinds = [(type_name(group.key, types), group) for group in replay.by_type]
     left, right = st.columns(2)
     with left:

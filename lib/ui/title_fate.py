@@ -16,6 +16,7 @@ def title_fate(detail: TitleDetail) -> None:
     """A row of acts about the title as a whole."""
     with st.container(horizontal=True, vertical_alignment="center"):
         link("title", "As readers see it", icon=":material/visibility:", id=detail.id)
+        link("queue", "Who waits, who has it", icon=":material/group:", id=detail.id)
         if detail.archived_at:
             st.badge("Archived", color="orange")
             if st.button("Put it back into the catalogue"):

@@ -6,6 +6,7 @@ from lib.access.permissions import Permission
 from lib.catalogue.citations import cite
 from lib.catalogue.queries import related, title
 from lib.circulation.availability import availability
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.copy_dues import copy_dues
 from lib.circulation.queries import borrowed_together
 from lib.ui.availability_line import availability_html
@@ -34,7 +35,8 @@ with words:
     line = st.container()
     borrow_box(visitor, detail.id, detail.copies)
 with reading() as uow:
-    today, place = uow.today, availability(uow, [detail.id]).get(detail.id)
+    today, missed = uow.today, calendar_of(uow).missed_until(uow.today)
+    place = availability(uow, [detail.id]).get(detail.id)
     copies, dues = title(uow, detail.id).copies, copy_dues(uow, detail.id)
     near, together = related(uow, detail.id), borrowed_together(uow, detail.id)
     cited = {style: cite(detail, style) for style in STYLES}
@@ -44,10 +46,12 @@ with words:
     if detail.description:
         show_linked(f'<p class="prose" dir="auto">{esc(detail.description)}</p>', "about")
     if visitor.actor.may(Permission.EDIT_CATALOGUE):
-        link("edit-title", "Edit this title", icon=":material/edit:", id=detail.id)
+        with st.container(horizontal=True):
+            link("edit-title", "Edit this title", icon=":material/edit:", id=detail.id)
+            link("queue", "Who waits, who has it", icon=":material/group:", id=detail.id)
 if copies:
     st.header("Copies", anchor=False)
-    show_linked(copies_html(copies, dues, today), "copies")
+    show_linked(copies_html(copies, dues, today, missed), "copies")
 st.header("Details", anchor=False)
 show_linked(facts_html(detail), "facts")
 with st.expander("Cite this title", icon=":material/format_quote:"):
