@@ -12,7 +12,8 @@ from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
-from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
+from lib.circulation.borrowing import borrow, consider_borrow
+from lib.circulation.checkout import IssueReceipt, check_out, consider_check_out
 from lib.circulation.decision import Decision
 from lib.circulation.due_explained import DueExplained, explain_due
 from lib.circulation.models import Channel

@@ -1,4 +1,4 @@
-"""Issue: a copy goes to a member, at the desk or by themselves. The hot path: few statements, no ORM."""
+"""Issue: a copy goes to a member, at the desk or by a machine. The hot path: few statements, no ORM."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,29 +11,26 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import read_reason
 from lib.audit.trail import record
-from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import ISSUE, note_act
 from lib.circulation.channels import permission_of
 from lib.circulation.collecting import lock_both, meet_holds
-from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
+from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue
 from lib.circulation.errors import (
     CannotLend,
     IssueBeforeReturn,
     IssueInFuture,
     NoSuchCopy,
-    SelfIssueOff,
     refuse,
 )
-from lib.circulation.facts import issue_facts, lock_member, terms_of
+from lib.circulation.facts import issue_facts, lock_member, terms_of, with_claims
 from lib.circulation.four_eyes import by_somebody_else
 from lib.circulation.models import Channel
 from lib.circulation.policy import fine_cap
-from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import Borrower, Item, Terms
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import NotFound
-from lib.kit.tables import as_day, as_instant
+from lib.kit.tables import as_instant
 
 _LEND = Statement(
     "INSERT INTO loan (copy_id, title_id, account_id, issued_at, issued_on, due_on, renewals, channel, issued_by,"
@@ -45,15 +42,7 @@ _LEND = Statement(
 _TAKE = Statement("UPDATE copy SET status = 'on_loan' WHERE id = :copy_id AND status = :status")
 _LAST_BACK = Statement("SELECT max(returned_at) FROM loan WHERE copy_id = :copy_id AND undone_at IS NULL")
 _COUNT = Statement("UPDATE title SET loan_count = loan_count + 1 WHERE id = :title_id")
-_ON_SHELF = Statement(
-    "SELECT barcode FROM copy WHERE title_id = :title_id AND status = 'available' ORDER BY id LIMIT 20"
-)
-_COPIES = Statement(
-    "SELECT t.title, t.kind_id, c.status, o.due_on FROM title t"
-    " LEFT JOIN copy c ON c.title_id = t.id AND c.status <> 'withdrawn'"
-    " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
-    " WHERE t.id = :title_id AND t.archived_at IS NULL LIMIT 1000"
-)
+BY_THEMSELVES = (Channel.SELF, Channel.SELF_CHECK)
 OPEN_COPY = ("uq_loan_open_copy", "loan.copy_id")
 
 
@@ -103,22 +92,29 @@ def check_out(
     lock_member(uow, member_id)
     asked = fingerprint("check-out", barcode, member_id, override) if key else ""
     if key and (done := recall(uow, key, asked)):
-        return _receipt(done, member_id)
+        return receipt_of(done, member_id)
     then = uow if issued_at is None else replace(uow, now=issued_at)
-    borrower, item, terms = _situation(then, barcode, member_id)
-    decision = decide_issue(borrower, item, terms)
+    borrower, item, terms = situation_of(then, barcode, member_id)
+    decision = decide_for(uow, borrower, item, terms, channel)
     why = accept(uow, decision, override, CannotLend, member_id=member_id)
     if issued_at is not None:
         _check_moment(uow, item, issued_at)
         why |= {"issued_at": issued_at.isoformat()}
-    receipt = _lend(uow, borrower, item, terms, decision, channel, then.now)
+    receipt = lend(uow, borrower, item, terms, decision, channel, then.now)
     record(
         uow, "loan.issue", "loan", receipt.loan_id, copy_id=item.id, due_on=receipt.due_on, channel=channel.value,
         **why,
     )  # fmt: skip
     if key:
-        remember(uow, key, asked, _kept(receipt))
+        remember(uow, key, asked, kept_receipt(receipt))
     return receipt
+
+
+def decide_for(uow: UnitOfWork, borrower: Borrower, item: Item, terms: Terms, channel: Channel) -> Decision:
+    """Who serves themselves does not walk past who waits; a librarian may see why they should."""
+    if channel not in BY_THEMSELVES:
+        return decide_issue(borrower, item, terms)
+    return decide_issue(borrower, with_claims(uow, item, borrower.id), terms, by_themselves=True)
 
 
 def consider_check_out(uow: UnitOfWork, *, barcode: str, member_id: int) -> Decision:
@@ -128,7 +124,7 @@ def consider_check_out(uow: UnitOfWork, *, barcode: str, member_id: int) -> Deci
         NoSuchCopy, NotFound: no such barcode, no such member.
     """
     uow.require(Permission.CIRCULATE)
-    return decide_issue(*_situation(uow, barcode, member_id))
+    return decide_issue(*situation_of(uow, barcode, member_id))
 
 
 def accept(
@@ -148,7 +144,12 @@ def accept(
     return {"override": read_reason(override, "override"), "overridden": [reason.code for reason in decision.against]}
 
 
-def _situation(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower, Item, Terms]:
+def situation_of(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower, Item, Terms]:
+    """Who, what, and under which terms.
+
+    Raises:
+        NoSuchCopy, NotFound: no such barcode, no such member.
+    """
     borrower, item = issue_facts(uow, barcode_of(barcode), member_id)
     if borrower is None:
         raise NotFound("member")
@@ -165,9 +166,14 @@ def _check_moment(uow: UnitOfWork, item: Item, issued_at: datetime) -> None:
         raise IssueBeforeReturn(returned_at=back)
 
 
-def _lend(
+def lend(
     uow: UnitOfWork, borrower: Borrower, item: Item, terms: Terms, decision: Decision, channel: Channel, at: datetime
 ) -> IssueReceipt:
+    """The loan itself, once it was decided: the copy goes out, holds are met, the act is noted.
+
+    Raises:
+        CopyJustGone.
+    """
     assert decision.due_on is not None
     rule = terms.rule
     lock_both(uow, item)
@@ -205,96 +211,12 @@ def _just_gone() -> CannotLend:
     return refuse(CopyJustGone, conclude([reason], None))  # type: ignore[return-value]
 
 
-def _kept(receipt: IssueReceipt) -> dict[str, Any]:
+def kept_receipt(receipt: IssueReceipt) -> dict[str, Any]:
     """What stays with an idempotency key: all but who it was, whom the next asker names anyway."""
     kept = {name: getattr(receipt, name) for name in IssueReceipt.__slots__ if name != "member_id"}
     return kept | {"due_on": receipt.due_on.isoformat()}
 
 
-def _receipt(kept: dict[str, Any], member_id: int) -> IssueReceipt:
+def receipt_of(kept: dict[str, Any], member_id: int) -> IssueReceipt:
+    """The receipt that was kept with an idempotency key."""
     return IssueReceipt(**kept | {"due_on": date.fromisoformat(kept["due_on"]), "member_id": member_id})
-
-
-def borrow(uow: UnitOfWork, *, title_id: int, key: str | None = None) -> IssueReceipt:
-    """Issues an available copy of a title to whoever asks, and says where it stands.
-
-    Raises:
-        SelfIssueOff: the library issues at the desk only. NotFound: no such title. CannotLend: with every reason.
-    """
-    uow.require(Permission.BORROW)
-    member_id = _self_service(uow)
-    lock_member(uow, member_id)
-    asked = fingerprint("borrow", title_id) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return _receipt(done, member_id)
-    receipt = _borrow_any(uow, title_id, member_id)
-    # Names the account alone: a reader who erases their history must not stay readable here.
-    record(uow, "loan.self-issue", "account", member_id, due_on=receipt.due_on)
-    if key:
-        remember(uow, key, asked, _kept(receipt))
-    return receipt
-
-
-def _self_service(uow: UnitOfWork) -> int:
-    if not uow.settings(CirculationSettings).self_issue:
-        raise SelfIssueOff
-    assert uow.actor.account_id is not None
-    return uow.actor.account_id
-
-
-def _borrow_any(uow: UnitOfWork, title_id: int, member_id: int) -> IssueReceipt:
-    for (barcode,) in _ON_SHELF.rows(uow.connection, title_id=title_id):
-        borrower, item, terms = _situation(uow, barcode, member_id)
-        if item.status != CopyStatus.AVAILABLE:
-            continue  # taken since the list was read
-        decision = decide_issue(borrower, item, terms)
-        if not decision.may:
-            raise refuse(CannotLend, decision)
-        try:
-            with uow.connection.begin_nested():
-                return _lend(uow, borrower, item, terms, decision, Channel.SELF, uow.now)
-        except CopyJustGone:
-            continue  # the next copy
-    raise refuse(CannotLend, _none_left(uow, title_id, member_id))
-
-
-def consider_borrow(uow: UnitOfWork, *, title_id: int) -> Decision:
-    """What `borrow` would say now; changes nothing.
-
-    Raises:
-        SelfIssueOff: the library issues at the desk only. NotFound: no such title.
-    """
-    uow.require(Permission.BORROW)
-    member_id = _self_service(uow)
-    found = _ON_SHELF.row(uow.connection, title_id=title_id)
-    if found is None:
-        return _none_left(uow, title_id, member_id)
-    return decide_issue(*_situation(uow, found[0], member_id))
-
-
-def _none_left(uow: UnitOfWork, title_id: int, member_id: int) -> Decision:
-    """Why no copy can be had, with whatever else stands against the member."""
-    copies = _COPIES.rows(uow.connection, title_id=title_id)
-    if not copies:
-        raise NotFound("title")
-    borrower, _ = issue_facts(uow, "", member_id)
-    if borrower is None:
-        raise NotFound("member")
-    title, kind_id = copies[0][:2]
-    terms = terms_of(uow, borrower, kind_id)
-    absent = Item(0, "", title_id, title, kind_id, CopyStatus.AVAILABLE, None, "", "")
-    rest = replace(decide_issue(borrower, absent, terms), due_on=None).reasons
-    return conclude([_all_out(copies), *(reason for reason in rest if reason.kind is not ReasonKind.NOTE)], None)
-
-
-def _all_out(copies: list[Any]) -> Reason:
-    total = sum(1 for row in copies if row[2] is not None)
-    due = min((day for row in copies if (day := as_day(row[3]))), default=None)
-    facts = {"rule": "copy", "copies": total, "next_due_on": due}
-    if not total:
-        return Reason(
-            "no-copies", "The library has no copy of this title.", ReasonKind.IMPOSSIBLE, facts, "Ask at the desk."
-        )
-    text = "The only copy is not on the shelf." if total == 1 else f"None of the {total} copies is on the shelf."
-    back = f" The next one is due back on {long_day(due)}." if due else ""
-    return Reason("all-out", text, ReasonKind.IMPOSSIBLE, facts, f"Place a hold.{back}", "hold")

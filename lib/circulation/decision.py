@@ -1,6 +1,6 @@
-"""The one place that decides about loans: every reason, the facts behind it and the cheapest way out.
+"""The one place that decides about lending: every reason, the facts behind it and the cheapest way out.
 
-The same functions decide, explain and serve the dry run.
+The same functions decide, explain and serve the dry run. Renewals and holds are decided next door, in the same words.
 """
 
 from collections.abc import Callable, Iterable
@@ -62,42 +62,18 @@ def conclude(reasons: Iterable[Reason], due_on: date | None) -> Decision:
 _ORDER = {kind: place for place, kind in enumerate(ReasonKind)}
 
 
-def decide_issue(borrower: Borrower, item: Item, terms: Terms) -> Decision:
-    """Whether this copy may go to this member, and until when."""
+def decide_issue(borrower: Borrower, item: Item, terms: Terms, *, by_themselves: bool = False) -> Decision:
+    """Whether this copy may go to this member, and until when. `by_themselves`: no librarian stands by, so that a copy
+    for which others wait stays where it is; the item holds their claims then."""
     reasons = [*standing_reasons(borrower, terms), *_copy_reasons(borrower, item)]
     reasons += [found for rule in _ISSUE_RULES if (found := rule(borrower, item, terms))]
+    if waiting := _kept_for_others(item, terms) if by_themselves else _others_wait(item):
+        reasons.append(waiting)
     due_on = terms.due(terms.today, terms.rule.loan_days, borrower.membership_ends_on)
     ends_on = borrower.membership_ends_on
     if ends_on and terms.today <= ends_on and due_on < terms.due(terms.today, terms.rule.loan_days, None):
         reasons.append(_capped(due_on, ends_on))
     return conclude(reasons, due_on)
-
-
-def decide_renewal(borrower: Borrower, item: Item, loan: OpenLoan, times: "Times", terms: Terms) -> Decision:
-    """Whether an open loan may be renewed, and until when."""
-    reasons = list(standing_reasons(borrower, terms))
-    if item.status in (CopyStatus.LOST, CopyStatus.WITHDRAWN):
-        reasons.append(_unavailable(item))
-    if times.renewals >= times.max_renewals:
-        reasons.append(_renewals_used(times))
-    if debt := _debt(borrower, item, terms):
-        reasons.append(debt)
-    if waiting := item.missed_by:
-        reasons.append(_waited_for(item, loan, waiting))
-    start = terms.today if terms.is_overdue(loan.due_on) else loan.due_on
-    due_on = terms.due(start, times.loan_days, borrower.membership_ends_on)
-    if due_on <= loan.due_on:
-        reasons.append(_not_later(loan.due_on))
-    return conclude(reasons, due_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How often a loan was renewed, how often it may be, and for how many days each."""
-
-    renewals: int
-    max_renewals: int
-    loan_days: int
 
 
 def standing_reasons(borrower: Borrower, terms: Terms) -> list[Reason]:
@@ -115,7 +91,7 @@ def standing_reasons(borrower: Borrower, terms: Terms) -> list[Reason]:
 
 def blocking_reasons(borrower: Borrower, terms: Terms) -> list[Reason]:
     """What stands against any further loan of this member, whatever the copy."""
-    found = [_limit(borrower, None, terms), _debt(borrower, None, terms), _overdue(borrower, None, terms)]
+    found = [_limit(borrower, None, terms), debt_reason(borrower, None, terms), _overdue(borrower, None, terms)]
     return standing_reasons(borrower, terms) + [reason for reason in found if reason]
 
 
@@ -132,11 +108,11 @@ def titles_of(loans: Iterable[OpenLoan], most: int = 3) -> str:
 
 
 def _suspended(borrower: Borrower) -> Reason:
+    """The reason that was written down is staff's; they find it among the facts."""
     until = borrower.suspended_until
     end = f" until {long_day(until)}" if until else ""
-    why = f": {borrower.status_reason}" if borrower.status_reason else "."
     return Reason(
-        "member-suspended", f"The membership is suspended{end}{why}", ReasonKind.IMPOSSIBLE,
+        "member-suspended", f"The membership is suspended{end}.", ReasonKind.IMPOSSIBLE,
         {"rule": "standing", "reason": borrower.status_reason, "until": until},
         "Reactivate the account once the reason is gone.", "reactivate",
     )  # fmt: skip
@@ -172,7 +148,8 @@ _STATES = {
 }
 
 
-def _unavailable(item: Item) -> Reason:
+def unavailable(item: Item) -> Reason:
+    """What the copy's own state says: it is lost, withdrawn, in repair or on order."""
     code, text, way_out = _STATES[CopyStatus(item.status)]
     action = "return-first" if code == "copy-lost" else None
     facts = {"rule": "copy", "status": item.status, "barcode": item.barcode}
@@ -180,7 +157,7 @@ def _unavailable(item: Item) -> Reason:
 
 
 def _copy_reasons(borrower: Borrower, item: Item) -> list[Reason]:
-    found = [_unavailable(item)] if item.status in _STATES else []
+    found = [unavailable(item)] if item.status in _STATES else []
     if item.loan_id is None:
         return found
     facts = {"rule": "copy", "loan_id": item.loan_id, "due_on": item.loan_due_on, "barcode": item.barcode}
@@ -213,7 +190,8 @@ def _limit(borrower: Borrower, item: Item | None, terms: Terms) -> Reason | None
     )  # fmt: skip
 
 
-def _debt(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | None:
+def debt_reason(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | None:
+    """That more is owed than the rule allows."""
     amount, block = owed(borrower, terms), terms.rule.debt_block
     if amount <= block:
         return None
@@ -233,7 +211,10 @@ def _overdue(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | N
         return None
     text = "One loan is overdue." if len(late) == 1 else f"{len(late)} loans are overdue."
     facts = {"rule": "overdue_blocks", "titles": [loan.title for loan in late[:20]], "loan_ids": [x.id for x in late]}
-    return Reason("has-overdue", text, ReasonKind.BLOCKED, facts, f"Return or renew {titles_of(late)}.", "return")
+    way_out = f"Return {titles_of(late)}, or renew what may be renewed."
+    if debt_reason(borrower, None, terms) or standing_reasons(borrower, terms):
+        way_out = f"Return {titles_of(late)}."
+    return Reason("has-overdue", text, ReasonKind.BLOCKED, facts, way_out, "return")
 
 
 def _same_title(borrower: Borrower, item: Item, _terms: Terms) -> Reason | None:
@@ -255,17 +236,34 @@ def _on_hold_shelf(borrower: Borrower, item: Item, _terms: Terms) -> Reason | No
     )  # fmt: skip
 
 
-def _others_wait(_borrower: Borrower, item: Item, _terms: Terms) -> Reason | None:
+def _others_wait(item: Item) -> Reason | None:
     """A walk-in may take what stands on the shelf; the desk should know that somebody will wait longer."""
     if not item.queue.waiting or item.queue.own_id or item.status != CopyStatus.AVAILABLE:
         return None
     waiting = item.queue.waiting
-    text = "One reader waits for this title." if waiting == 1 else f"{waiting} readers wait for this title."
-    return Reason("others-wait", text, ReasonKind.NOTE, {"rule": "holds", "waiting": waiting})
+    text, facts = f"{_waiters(waiting)} for this title.", {"rule": "holds", "waiting": waiting}
+    return Reason("others-wait", text, ReasonKind.NOTE, facts)
+
+
+def _kept_for_others(item: Item, terms: Terms) -> Reason | None:
+    """Who serves themselves does not walk past those who would get this very copy; but who has another one on the
+    hold shelf leaves that one to them."""
+    free = item.status == CopyStatus.AVAILABLE and not item.queue.own_ready
+    waiting = item.missed_by if free and not terms.settings.self_issue_past_holds else 0
+    if not waiting:
+        return None
+    text = f"{_waiters(waiting)} for this title, and this copy is to go to them."
+    facts = {"rule": "self_issue_past_holds", "waiting": waiting}
+    way_out = "Reserve it: you get a copy when it is your turn."
+    return Reason("others-wait", text, ReasonKind.BLOCKED, facts, way_out, "hold")
+
+
+def _waiters(number: int) -> str:
+    return "One reader waits" if number == 1 else f"{number} readers wait"
 
 
 _ISSUE_RULES: tuple[Callable[[Borrower, Item, Terms], Reason | None], ...] = (
-    _limit, _debt, _overdue, _on_hold_shelf, _same_title, _others_wait,
+    _limit, debt_reason, _overdue, _on_hold_shelf, _same_title,
 )  # fmt: skip
 
 
@@ -275,26 +273,3 @@ def _capped(due_on: date, ends_on: date) -> Reason:
         text = f"The loan ends on {long_day(due_on)}: the library is closed from then until the membership ends."
     facts = {"rule": "membership_caps_due", "due_on": due_on, "membership_ends_on": ends_on}
     return Reason("due-capped", text, ReasonKind.NOTE, facts, "Renew the membership first for a full loan.", None)
-
-
-def _renewals_used(times: Times) -> Reason:
-    used = "It was renewed once already" if times.renewals == 1 else f"It was renewed {times.renewals} times already"
-    text = f"{used}; no more renewals are left." if times.renewals else "Loans of this kind are not renewed."
-    facts = {"rule": "max_renewals", "limit": times.max_renewals, "renewals": times.renewals}
-    return Reason("renewals-used", text, ReasonKind.BLOCKED, facts, "Return the copy, then issue it anew.", "return")
-
-
-def _waited_for(item: Item, loan: OpenLoan, waiting: int) -> Reason:
-    """No override beats a hold."""
-    who = "Somebody else waits" if waiting == 1 else f"{waiting} others wait"
-    text = f"{who} for “{item.title}”, and no other copy on the shelf can serve them."
-    facts = {"rule": "holds", "waiting": waiting, "free": len(item.queue.free), "due_on": loan.due_on}
-    way_out = f"Bring it back by {long_day(loan.due_on)}, then place a hold to have it again."
-    return Reason("waited-for", text, ReasonKind.IMPOSSIBLE, facts, way_out, "return")
-
-
-def _not_later(due_on: date) -> Reason:
-    """Nothing but the end of the membership holds a new date back."""
-    text = f"Renewing would not move the due date, {long_day(due_on)}."
-    facts = {"rule": "due date", "due_on": due_on}
-    return Reason("not-later", text, ReasonKind.IMPOSSIBLE, facts, "Renew the membership first.", "renew-membership")

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.circulation.closure_entries import calendar_of
 from lib.circulation.hold_models import FITS, WAITS_NOW
 from lib.circulation.hold_policy import Claim
+from lib.circulation.renewal_decision import Times, most_renewals
 from lib.circulation.rules import rule_for
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import NOBODY, Borrower, Exempt, Item, OpenLoan, Queue, Terms, except_for
@@ -59,12 +61,13 @@ RENEWAL = Statement(
 )
 MEMBER = Statement(f"SELECT {_MEMBER}, {_LOANS} FROM account a {_THEIR_LOANS} WHERE a.id = :member_id")
 _CLAIMS = Statement(
-    f"SELECT h.id, h.copy_id FROM hold h WHERE h.title_id = :title_id AND {WAITS_NOW} AND h.account_id <> :member_id"
-    " ORDER BY h.position LIMIT :most"
+    f"SELECT h.id, h.copy_id, h.position FROM hold h WHERE h.title_id = :title_id AND {WAITS_NOW}"
+    " AND h.account_id <> :member_id ORDER BY h.position LIMIT :most"
 )
 _FREE = Statement(
     "SELECT id FROM copy WHERE title_id = :title_id AND status = 'available' AND id <> :copy_id ORDER BY id LIMIT :most"
 )
+_PLACE = Statement("SELECT position FROM hold WHERE id = :hold_id")
 MOST_CLAIMS = 1000
 _EXCEPTIONS = Statement(
     "SELECT name, amount, until FROM member_exception"
@@ -97,6 +100,7 @@ def borrower_of(uow: UnitOfWork, rows: list[Any], loans_at: int) -> Borrower:
     number, name, status, reason, until, type_id, ends_on, balance, exempt = rows[0][:_ITEM_AT]
     loans = tuple(_loan(row[loans_at : loans_at + _LOAN_WIDE]) for row in rows if row[loans_at] is not None)
     exceptions = _exceptions(uow, number) if exempt else ()
+    reason = reason if uow.actor.may(Permission.CIRCULATE) else None  # staff wrote it down for staff
     return Borrower(
         number, name, status, reason, as_day(until), type_id, as_day(ends_on), loans, int(balance), exceptions
     )
@@ -131,18 +135,26 @@ def item_of(row: Any) -> Item:
     )  # fmt: skip
 
 
-def with_claims(uow: UnitOfWork, item: Item) -> Item:
-    """A copy on loan with who waits for its title and what stands on the shelf for them: asked for only where this
-    copy could serve one of them, and then of the first 1,000."""
+def claims_of(uow: UnitOfWork, title_id: int, *, but: int) -> tuple[Claim, ...]:
+    """The holds on a title that may be served now, but those of one member, in their order: the first 1,000."""
+    rows = _CLAIMS.rows(uow.connection, title_id=title_id, member_id=but, today=uow.today, most=MOST_CLAIMS)
+    return tuple(Claim(row[0], row[1]) for row in rows)
+
+
+def with_claims(uow: UnitOfWork, item: Item, member_id: int | None = None) -> Item:
+    """A copy with who waits for its title and what else stands on the shelf for them: asked for only where this copy
+    could serve one of them, and then of the first 1,000. `member_id`: who has it, or would take it from the shelf and
+    who, having reserved the title, goes before those behind them."""
     if not item.queue.waiting:
         return item
+    who = item.loan_account_id if member_id is None else member_id
     asked = {"title_id": item.title_id, "most": MOST_CLAIMS}
-    claims = _CLAIMS.rows(uow.connection, member_id=item.loan_account_id, today=uow.today, **asked)
+    claims = _CLAIMS.rows(uow.connection, member_id=who, today=uow.today, **asked)
     free = _FREE.rows(uow.connection, copy_id=item.id, **asked)
-    queue = replace(
-        item.queue, claims=tuple(Claim(*row) for row in claims), free=tuple(row[0] for row in free)
-    )  # fmt: skip
-    return replace(item, queue=queue)
+    own = _PLACE.row(uow.connection, hold_id=item.queue.own_id) if item.queue.own_id else None
+    place = own[0] if own and own[0] else None
+    before = tuple(Claim(row[0], row[1]) for row in claims if place is None or row[2] < place)
+    return replace(item, queue=replace(item.queue, claims=before, free=tuple(row[0] for row in free)))
 
 
 def issue_facts(uow: UnitOfWork, barcode: str, member_id: int) -> tuple[Borrower | None, Item | None]:
@@ -166,3 +178,11 @@ def terms_for(uow: UnitOfWork, type_id: int | None, kind_id: int | None) -> Term
         uow.today, calendar_of(uow), uow.settings(CirculationSettings), rule_for(uow, type_id, kind_id),
         library.currency, library.locale,
     )  # fmt: skip
+
+
+def times_of(uow: UnitOfWork, borrower: Borrower, renewals: int, max_renewals: int, loan_days: int) -> Times:
+    """How often and when this loan may be renewed by whoever asks: staff and jobs at any time, readers from so many
+    days before it is due."""
+    by_staff = uow.actor.may(Permission.CIRCULATE) or uow.actor.may(Permission.RUN_JOBS)
+    from_days = 0 if by_staff else uow.settings(CirculationSettings).renew_from_days
+    return Times(renewals, most_renewals(borrower, max_renewals), loan_days, from_days)

@@ -5,6 +5,7 @@ from datetime import date
 
 from lib.catalogue.models import CopyStatus
 from lib.circulation.decision import Decision, Reason, ReasonKind, blocking_reasons, conclude, long_day
+from lib.circulation.hold_policy import Claim, share_out
 from lib.circulation.situation import Borrower, Terms
 
 # A copy that is here, or will be: who waits for it does not wait in vain.
@@ -40,7 +41,8 @@ class WantedCopy:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for. `copies`: all of the title that are not withdrawn; `copy_id`: this one only."""
+    """What is asked for. `copies`: all of the title that are not withdrawn; `copy_id`: this one only.
+    `claims`: the holds of others that may be served now, in their order."""
 
     title_id: int
     title: str
@@ -49,6 +51,7 @@ class Wish:
     copies: tuple[WantedCopy, ...]
     holds: tuple[LiveHold, ...]
     copy_id: int | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def fitting(self) -> tuple[WantedCopy, ...]:
@@ -95,6 +98,10 @@ def _on_shelf(_borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
     if terms.settings.hold_on_shelf or wish.archived:
         return None
     there = [copy for copy in wish.fitting if copy.status == CopyStatus.AVAILABLE]
+    if there and not terms.settings.self_issue_past_holds:
+        on_shelf = [copy.id for copy in wish.copies if copy.status == CopyStatus.AVAILABLE]
+        theirs = set(share_out(wish.claims, on_shelf).values())  # who waits already is to get these
+        there = [copy for copy in there if copy.id not in theirs]
     if not there:
         return None
     first = there[0]

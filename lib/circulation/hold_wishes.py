@@ -5,7 +5,7 @@ from typing import Any
 
 from lib.access.work import UnitOfWork
 from lib.catalogue.models import CopyStatus
-from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, borrower_of, terms_of
+from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, borrower_of, claims_of, terms_of
 from lib.circulation.hold_decision import LiveHold, WantedCopy, Wish
 from lib.circulation.hold_policy import is_suspended
 from lib.circulation.situation import Borrower, Terms
@@ -70,7 +70,9 @@ def read_wish(
     borrower = borrower_of(uow, member, LOANS_AT_MEMBER)
     title, kind_id, archived = rows[0][:3]
     copies = tuple(WantedCopy(*row[3:8]) for row in rows if row[3] is not None)
-    wish = Wish(title_id, title, kind_id, bool(archived), copies, live_holds(uow, member_id), copy_id)
+    free = any(copy.status == CopyStatus.AVAILABLE for copy in copies)
+    claims = claims_of(uow, title_id, but=member_id) if free else ()
+    wish = Wish(title_id, title, kind_id, bool(archived), copies, live_holds(uow, member_id), copy_id, claims)
     return borrower, wish, terms_of(uow, borrower, kind_id)
 
 

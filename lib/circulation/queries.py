@@ -7,9 +7,10 @@ from typing import Any
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.catalogue.queries import TitleCard, cards
-from lib.circulation.decision import Decision, Reason, Times, blocking_reasons, decide_renewal
-from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, WAITING, borrower_of, terms_of, with_claims
+from lib.circulation.decision import Decision, Reason, blocking_reasons
+from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, WAITING, borrower_of, terms_of, times_of, with_claims
 from lib.circulation.policy import EffectiveRule
+from lib.circulation.renewal_decision import Times, decide_renewal
 from lib.circulation.situation import Borrower, Item, OpenLoan, Queue, owed
 from lib.kit.database import Statement
 from lib.kit.errors import Forbidden, NotFound
@@ -160,7 +161,7 @@ def loans_of_borrower(uow: UnitOfWork, who: Borrower, *, page: int = 1, size: in
 
 def _loan_row(uow: UnitOfWork, who: Borrower, loan: OpenLoan, rest: Any, authors: str) -> LoanRow:
     terms = terms_of(uow, who, loan.kind_id)
-    times = Times(rest[3], rest[4], rest[5])
+    times = times_of(uow, who, rest[3], rest[4], rest[5])
     decision = _renewal(who, loan, rest, times, uow)
     issued_on = as_day(rest[2])
     assert issued_on is not None

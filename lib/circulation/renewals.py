@@ -11,7 +11,7 @@ from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.circulation.acts import RENEW, note_act
 from lib.circulation.checkout import accept
-from lib.circulation.decision import Decision, Reason, Times, decide_renewal
+from lib.circulation.decision import Decision, Reason
 from lib.circulation.errors import CannotRenew
 from lib.circulation.facts import (
     LOANS_AT,
@@ -22,10 +22,12 @@ from lib.circulation.facts import (
     item_of,
     lock_member,
     terms_of,
+    times_of,
     with_claims,
 )
 from lib.circulation.fines import may_cost, set_fine
 from lib.circulation.postings import MONEY
+from lib.circulation.renewal_decision import Times, decide_renewal
 from lib.circulation.renewal_notice import tell_renewed
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
 from lib.kit.database import Statement
@@ -34,7 +36,7 @@ from lib.kit.errors import NotFound
 _OWNER = Statement("SELECT account_id FROM loan WHERE id = :loan_id")
 _MOVE = Statement(
     "UPDATE loan SET due_on = :due_on, renewals = renewals + 1, fine_settled = :settled,"
-    " claimed_on = NULL"
+    " max_renewals = :max_renewals"
     " WHERE id = :loan_id AND returned_at IS NULL AND renewals = :renewals AND due_on = :old_due_on"
 )
 _OPEN = Statement(
@@ -71,6 +73,7 @@ class _Case:
     loan: OpenLoan
     times: Times
     terms: Terms
+    granted: int  # renewals, when it was lent; an exception may grant more by now
 
     def decide(self) -> Decision:
         return decide_renewal(self.borrower, self.item, self.loan, self.times, self.terms)
@@ -162,8 +165,8 @@ def _case(uow: UnitOfWork, loan_id: int) -> _Case:
         raise NotFound("loan")
     borrower, item = borrower_of(uow, rows, LOANS_AT), with_claims(uow, item_of(rows[0]))
     loan = next(loan for loan in borrower.loans if loan.id == loan_id)
-    times = Times(*rows[0][TIMES_AT : TIMES_AT + 3])
-    return _Case(borrower, item, loan, times, terms_of(uow, borrower, item.kind_id))
+    times = times_of(uow, borrower, *rows[0][TIMES_AT : TIMES_AT + 3])
+    return _Case(borrower, item, loan, times, terms_of(uow, borrower, item.kind_id), rows[0][TIMES_AT + 1])
 
 
 def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:
@@ -173,15 +176,15 @@ def _renew(uow: UnitOfWork, case: _Case, override: str | None) -> RenewReceipt:
     settled = loan.fine_on(case.terms.today, case.terms.calendar)
     if not _MOVE.count(
         uow.connection, due_on=decision.due_on, settled=settled, loan_id=loan.id, renewals=times.renewals,
-        old_due_on=loan.due_on,
+        old_due_on=loan.due_on, max_renewals=times.max_renewals,
     ):  # fmt: skip
         raise NotFound("loan")
     money = _close_fine(uow, case, settled - loan.fine_settled)
     before: dict[str, Any] = {
         "due_on": loan.due_on.isoformat(), "renewals": times.renewals, "fine_settled": loan.fine_settled,
     }  # fmt: skip
-    if loan.claimed_on:
-        before["claimed_on"] = loan.claimed_on.isoformat()
+    if times.max_renewals > case.granted:
+        before["max_renewals"] = case.granted
     after = {"due_on": decision.due_on.isoformat(), "renewals": times.renewals + 1, "fine_settled": settled}
     act = note_act(
         uow, RENEW, loan_id=loan.id, copy_id=case.item.id, account_id=case.borrower.id, before=before,

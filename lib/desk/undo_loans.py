@@ -31,8 +31,8 @@ _REOPEN = Statement(
     " claimed_on = :claimed_on, fine_settled = :fine WHERE id = :loan_id AND returned_at IS NOT NULL"
 )
 _UNRENEW = Statement(
-    "UPDATE loan SET due_on = :due_on, renewals = :renewals, fine_settled = :fine, claimed_on = :claimed_on"
-    " WHERE id = :loan_id AND returned_at IS NULL"
+    "UPDATE loan SET due_on = :due_on, renewals = :renewals, fine_settled = :fine, claimed_on = :claimed_on,"
+    " max_renewals = coalesce(:max_renewals, max_renewals) WHERE id = :loan_id AND returned_at IS NULL"
 )
 _LOSE_AGAIN = Statement("UPDATE loan SET found_at = NULL, fine_settled = :fine WHERE id = :loan_id")
 _STATUS = Statement("UPDATE copy SET status = :status WHERE id = :copy_id")
@@ -154,7 +154,7 @@ def _undo_renewal(uow: UnitOfWork, act: Act) -> str:
     assert due_on is not None
     _UNRENEW.count(
         uow.connection, due_on=due_on, renewals=before["renewals"], fine=before["fine_settled"],
-        claimed_on=as_day(before.get("claimed_on")), loan_id=act.loan_id,
+        claimed_on=as_day(before.get("claimed_on")), max_renewals=before.get("max_renewals"), loan_id=act.loan_id,
     )  # fmt: skip
     take_money_back(uow, act)
     return f"“{act.title}” is due on {long_day(due_on)} again."

@@ -6,7 +6,8 @@ import streamlit as st
 
 from lib.catalogue.rows import CopyRow
 from lib.circulation.availability import availability
-from lib.circulation.checkout import IssueReceipt, borrow, consider_borrow
+from lib.circulation.borrowing import borrow, consider_borrow
+from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Decision
 from lib.circulation.errors import SelfIssueOff
 from lib.circulation.hold_queries import hold_on, queue_lengths, usual_wait

@@ -13,8 +13,10 @@ from lib.access.work import UnitOfWork
 from lib.accounts.kiosk_visits import Visit, begin_visit, end_visit, stay, visit_now
 from lib.accounts.pins import prove_member
 from lib.circulation.errors import CannotLend, CannotRenew, NoSuchCopy
+from lib.circulation.renewals import consider_renewal
 from lib.circulation.settings import KioskReturns
 from lib.desk.self_check import (
+    acting_for,
     item_summary,
     member_of_card,
     self_check_out,
@@ -142,12 +144,15 @@ class Kiosk:
                 done = self_check_out(uow, barcode=code, member_id=visit.account_id, key=f"kiosk:{seq}")
             self._say(lent(done), "good", lent_line(done))
         except CannotLend as refusal:
-            if not any(reason.code == "already-theirs" for reason in refusal.reasons):
+            theirs = next((reason for reason in refusal.reasons if reason.code == "already-theirs"), None)
+            if theirs is None:
                 raise
             with work() as uow:
                 title, takes = item_summary(uow, code).title, returns_here(uow) is not KioskReturns.OFF
-            choices = [Offer("Keep it longer", "renew", code, main=True), Offer("Give it back", "return", code)]
-            self._say(has_it(title), "ask", "", *choices[: 1 + takes])
+                renewal = consider_renewal(acting_for(uow, visit.account_id), loan_id=int(theirs.facts["loan_id"]))
+            keep, back = Offer("Keep it longer", "renew", code, main=True), Offer("Give it back", "return", code)
+            choices = [offer for offer, may in ((keep, renewal.may), (back, takes)) if may]
+            self._say(has_it(title, renewal.against, asks=bool(choices)), "ask", "", *choices)
 
     def _renew(self, code: str, seq: str) -> None:
         with work() as uow:

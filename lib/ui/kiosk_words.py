@@ -5,7 +5,7 @@ from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Reason
 from lib.circulation.renewals import RenewOutcome
 from lib.desk.self_check import PatronSummary, SelfRenewal
-from lib.desk.self_check_words import reader_words
+from lib.desk.self_check_words import is_early, reader_words
 from lib.desk.self_returns import SelfReturn
 from lib.ui.desk_words import named
 from lib.ui.linked import esc
@@ -58,9 +58,10 @@ def returned_line(done: SelfReturn) -> str:
     return f"<span>{named(done.title)}</span><span>{'returned' if done.returned else 'into the book drop'}</span>"
 
 
-def has_it(title: str) -> str:
-    """A copy that the reader has already."""
-    return f"You have {named(title)} already. What would you like to do?"
+def has_it(title: str, why_not_longer: tuple[Reason, ...] = (), *, asks: bool = True) -> str:
+    """A copy that the reader has already, and why they cannot keep it longer, where they cannot."""
+    why = esc(" ".join(reader_words(reason) for reason in why_not_longer))
+    return " ".join(filter(None, (f"You have {named(title)} already.", why, "What would you like to do?" * asks)))
 
 
 def refused(reasons: tuple[Reason, ...]) -> str:
@@ -85,6 +86,8 @@ def all_renewed(found: tuple[RenewOutcome, ...]) -> tuple[str, str]:
 def _outcome(one: RenewOutcome) -> str:
     if one.receipt:
         return f"{named(one.title)}: until {esc(weekday(one.receipt.due_on))}."
+    if is_early(one.reasons):
+        return f"{named(one.title)}: {esc(reader_words(one.reasons[0]))}"
     return f"{named(one.title)}: not renewed. {esc(' '.join(reader_words(reason) for reason in one.reasons))}"
 
 

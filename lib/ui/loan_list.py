@@ -5,7 +5,7 @@ from datetime import date
 
 from lib.circulation.queries import LoanRow
 from lib.circulation.renewals import RenewOutcome
-from lib.desk.self_check_words import reasons_words
+from lib.desk.self_check_words import is_early, reasons_words
 from lib.ui.cover import cover_html
 from lib.ui.linked import anchor, esc, listed
 from lib.ui.navigation import href
@@ -80,4 +80,6 @@ def _outcome(outcome: RenewOutcome) -> str:
     title = f"“{plain(outcome.title)}”"
     if outcome.receipt:
         return f"{title}: yours until {day(outcome.receipt.due_on)}."
+    if is_early(outcome.reasons):
+        return f"{title}: {plain(reasons_words(outcome.reasons))}"
     return f"{title}: not renewed. " + plain(reasons_words(outcome.reasons))

@@ -12,12 +12,15 @@ from lib.ui.words import plain
 def reason_text(reasons: Iterable[Reason], *, own: bool = False) -> str:
     """All the reasons as Markdown: one as a sentence, several as a list; the way out follows each. `own`: said to
     the reader whom they are about."""
-    lines = [plain(reader_words(reason) if own else _for_staff(reason)) for reason in reasons]
+    lines = [plain(reader_words(reason) if own else staff_words(reason)) for reason in reasons]
     return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
 
 
-def _for_staff(reason: Reason) -> str:
-    return " ".join(filter(None, (reason.text, reason.way_out)))
+def staff_words(reason: Reason) -> str:
+    """One reason with the way out, as staff are told: what was written down about a suspension is theirs to read."""
+    why = str(reason.facts.get("reason") or "").strip()
+    because = f"Reason: {why.rstrip('.')}." if why and reason.code == "member-suspended" else ""
+    return " ".join(filter(None, (reason.text, because, reason.way_out)))
 
 
 def show_reasons(reasons: tuple[Reason, ...], heading: str, *, own: bool = False) -> None:

@@ -14,11 +14,12 @@ from lib.access.work import UnitOfWork
 from lib.accounts.registration import approve
 from lib.accounts.renewal import renew_membership
 from lib.accounts.standing import reactivate
-from lib.circulation.checkout import borrow
+from lib.circulation.borrowing import borrow
 from lib.circulation.decision import Reason
 from lib.circulation.holds import cancel_hold, place_hold
 from lib.circulation.renewals import renew
 from lib.circulation.returns import check_in
+from lib.desk.counter import title_of_loan
 from lib.ui.doorway import say, showing_refusals, work
 from lib.ui.hold_words import held_words
 from lib.ui.navigation import link
@@ -53,7 +54,9 @@ class Way:
 
 
 def _renew(uow: UnitOfWork, here: Situation, reason: Reason, key: str) -> str:
-    return f"Renewed: due on {day(renew(uow, loan_id=_loan(here, reason) or 0, key=key).due_on)}."
+    loan_id = _loan(here, reason) or 0
+    due_on = day(renew(uow, loan_id=loan_id, key=key).due_on)
+    return f"Renewed: due on {due_on}." if here.own else f"“{title_of_loan(uow, loan_id)}” is renewed: due on {due_on}."
 
 
 def _loan(here: Situation, reason: Reason) -> int | None:

@@ -4,9 +4,11 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from tests.api.conftest import caller
 from tests.builders import a_copy, a_member, a_title
+from tests.circulation.hold_steps import set_lending
 
 
 def test_a_member_finds_borrows_renews_and_the_desk_takes_back(served: Installation) -> None:
+    set_lending(served, renew_from_days=0)
     librarian, member = caller(served, Role.LIBRARIAN), caller(served, Role.MEMBER)
     made = librarian("POST", "/titles", json={"title": "The Long Orbit", "contributors": [{"name": "Ada Vega"}]})
     assert made.status_code == 201

@@ -10,12 +10,15 @@ from lib.access.installation import Installation
 from lib.access.permissions import Permission
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountStatus
-from lib.circulation.checkout import IssueReceipt, borrow, check_out, consider_borrow, consider_check_out
+from lib.circulation.borrowing import borrow, consider_borrow
+from lib.circulation.checkout import IssueReceipt, check_out, consider_check_out
 from lib.circulation.decision import Decision, Reason, ReasonKind
 from lib.circulation.errors import CannotLend, NoSuchCopy, SelfIssueOff
 from lib.circulation.models import ClosureKind
+from lib.circulation.queries import standing
 from lib.circulation.settings import CirculationSettings
 from lib.closures.opening_days import add_closure
+from lib.desk.self_check_words import reader_words
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
 from lib.kit.settings import save_group
@@ -107,7 +110,12 @@ def test_a_suspension_says_its_reason_and_its_end_and_is_over_the_day_after(libr
     until = {"status": AccountStatus.SUSPENDED, "status_reason": "Water damage", "suspended_until": TODAY}
     reader, barcode = a_member(library, **until), a_copy(library)
     reason = _reasons(library, desk, barcode, reader)["member-suspended"]
-    assert reason.text == "The membership is suspended until 10 March 2026: Water damage"
+    assert reason.text == "The membership is suspended until 10 March 2026."
+    assert reason.facts["reason"] == "Water damage"
+    with begin_reading(library, reader) as uow:
+        (own,) = standing(uow, reader.account_id or 0).blocks
+    assert own.facts["reason"] is None, "what staff noted is theirs"
+    assert "Water" not in reader_words(own)
     assert reason.facts["until"] == TODAY
     clock = library.clock
     assert isinstance(clock, SetClock)

@@ -5,7 +5,7 @@ import pytest
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.circulation.checkout import borrow
+from lib.circulation.borrowing import borrow
 from lib.circulation.errors import CannotLend
 from lib.circulation.holds import place_hold
 from lib.ops.integrity import findings

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from lib.circulation.calendar import OpenDays
-from lib.circulation.decision import Decision, ReasonKind, Times, decide_issue, decide_renewal, titles_of
+from lib.circulation.decision import Decision, ReasonKind, decide_issue, titles_of
 from lib.circulation.hold_policy import Claim
 from lib.circulation.policy import Line, effective_rule
+from lib.circulation.renewal_decision import Times, decide_renewal
 from lib.circulation.settings import CirculationSettings
 from lib.circulation.situation import Borrower, Exempt, Item, OpenLoan, Queue, Terms, except_for, owed
 

@@ -3,7 +3,7 @@
 from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
 from lib.access.work import begin_work
-from lib.circulation.checkout import borrow
+from lib.circulation.borrowing import borrow
 from lib.circulation.history import erase_history
 from lib.circulation.jobs import settle_history
 from tests.builders import a_librarian, a_member

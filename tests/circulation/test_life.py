@@ -25,7 +25,8 @@ from lib.access.work import begin_reading, begin_work
 from lib.billing.append_only import TABLES, guard_ledger
 from lib.catalogue.models import Condition
 from lib.catalogue.search_index import rebuild_index
-from lib.circulation.checkout import IssueReceipt, borrow, consider_check_out
+from lib.circulation.borrowing import borrow
+from lib.circulation.checkout import IssueReceipt, consider_check_out
 from lib.circulation.decision import Reason
 from lib.circulation.errors import CannotLend
 from lib.circulation.history import erase_history

@@ -15,7 +15,7 @@ from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.catalogue.search_index import rebuild_index
-from lib.circulation.checkout import borrow
+from lib.circulation.borrowing import borrow
 from lib.circulation.errors import CannotLend, ReturnOvertaken
 from lib.kit.errors import NotFound, Refusal
 from lib.ops.integrity import findings
@@ -91,7 +91,7 @@ def test_one_key_lends_once_when_the_button_is_pressed_many_times_at_once(librar
 
 def test_a_loan_is_renewed_and_returned_once_when_many_do_both(library: Installation) -> None:
     desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
-    loan = a_loan(library, reader, barcode, max_renewals=1)
+    loan = a_loan(library, reader, barcode, days_ago=15, max_renewals=1)
     with library.engine.begin() as connection:
         connection.execute(text("UPDATE title SET loan_count = 1"))
     acts: list[Callable[[], Any]] = []

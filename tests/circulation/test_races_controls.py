@@ -169,7 +169,7 @@ def test_without_compare_and_set_a_loan_would_be_renewed_more_often_than_it_may(
     monkeypatch.setattr(renewals, "_MOVE", hold_queue.Statement(blind))
     for _ in range(ROUNDS):
         reader = a_member(library)
-        loan = a_loan(library, reader, days_ago=5, max_renewals=1)
+        loan = a_loan(library, reader, days_ago=15, max_renewals=1)
         together([lambda loan=loan, reader=reader: renewed(library, reader, loan)] * 12)
         if rows(library, f"SELECT renewals > 1 FROM loan WHERE id = {loan}") == [(True,)]:
             return

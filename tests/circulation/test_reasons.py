@@ -11,19 +11,18 @@ from lib.circulation.decision import (
     Decision,
     Reason,
     ReasonKind,
-    Times,
     blocking_reasons,
     conclude,
     decide_issue,
-    decide_renewal,
     long_day,
     standing_reasons,
     titles_of,
 )
 from lib.circulation.hold_policy import Claim
 from lib.circulation.policy import Line, effective_rule
+from lib.circulation.renewal_decision import Times, decide_renewal, most_renewals
 from lib.circulation.settings import CirculationSettings
-from lib.circulation.situation import Borrower, Item, OpenLoan, Queue, Terms
+from lib.circulation.situation import Borrower, Exempt, Item, OpenLoan, Queue, Terms
 
 IMPOSSIBLE, BLOCKED, NOTE = ReasonKind
 TODAY = date(2026, 3, 10)
@@ -62,9 +61,9 @@ def test_what_is_said_of_an_account(status: str, text: str, way_out: str, action
 SUSPENDED = [
     # until, why, what is said
     (None, None, "The membership is suspended."),
-    (None, "Damage", "The membership is suspended: Damage"),
+    (None, "Damage", "The membership is suspended."),
     (date(2026, 5, 3), None, "The membership is suspended until 3 May 2026."),
-    (TODAY, "Damage", "The membership is suspended until 10 March 2026: Damage"),
+    (TODAY, "Damage", "The membership is suspended until 10 March 2026."),
 ]
 
 
@@ -171,8 +170,8 @@ def test_what_is_said_of_debt() -> None:
     )
 
 
-OVERDUE = [(1, "One loan is overdue.", "Return or renew “T1”."),
-           (2, "2 loans are overdue.", "Return or renew “T1”, “T2”.")]  # fmt: skip
+OVERDUE = [(1, "One loan is overdue.", "Return “T1”, or renew what may be renewed."),
+           (2, "2 loans are overdue.", "Return “T1”, “T2”, or renew what may be renewed.")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("count", "text", "way_out"), OVERDUE)
@@ -181,6 +180,10 @@ def test_what_is_said_of_overdue_loans(count: int, text: str, way_out: str) -> N
     reader = replace(READER, loans=(*loans(count, due=-1), a_loan(8), a_loan(9, due=-9, claimed_on=TODAY)))
     late = Reason("has-overdue", text, BLOCKED, facts, way_out, "return")
     assert decide_issue(reader, COPY, TERMS).reasons == (late,)
+    for alas in ({"balance_minor": 900}, {"status": "pending"}):  # with which nothing may be renewed
+        told = decide_issue(replace(reader, **alas), COPY, TERMS).reasons
+        (late,) = (reason for reason in told if reason.code == "has-overdue")
+        assert late.way_out == way_out.replace(", or renew what may be renewed", "")
     excused = replace(TERMS, settings=CirculationSettings(overdue_blocks=False))
     assert decide_issue(reader, COPY, excused).reasons == ()
 
@@ -219,6 +222,36 @@ def test_what_the_desk_is_told_of_those_who_wait(waiting: int, text: str) -> Non
     assert decide_issue(READER, replace(COPY, queue=Queue(own_id=3, waiting=waiting)), TERMS).reasons == ()
 
 
+KEPT = [(1, "One reader waits for this title, and this copy is to go to them."),
+        (2, "2 readers wait for this title, and this copy is to go to them.")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("waiting", "text"), KEPT)
+def test_what_is_said_to_who_serves_themselves_where_others_wait(waiting: int, text: str) -> None:
+    queue = Queue(waiting=waiting, claims=tuple(Claim(number) for number in range(waiting)))
+    item = replace(COPY, queue=queue)
+    facts = {"rule": "self_issue_past_holds", "waiting": waiting}
+    way_out = "Reserve it: you get a copy when it is your turn."
+    kept = Reason("others-wait", text, BLOCKED, facts, way_out, "hold")
+    assert decide_issue(READER, item, TERMS, by_themselves=True) == Decision((kept,), False, True, date(2026, 3, 31))
+
+
+def test_who_serves_themselves_takes_what_nobody_waits_for() -> None:
+    free = [
+        replace(COPY, queue=Queue(waiting=1, claims=(Claim(1),), free=(8,))),  # another copy serves them
+        replace(COPY, queue=Queue(waiting=1, claims=(Claim(1, 8),))),  # they want another copy
+        replace(COPY, queue=Queue(own_id=3, own_ready=True, waiting=1, claims=(Claim(1),))),  # which leaves one
+    ]
+    for item in free:
+        assert decide_issue(READER, item, TERMS, by_themselves=True).reasons == ()
+    wanted = replace(COPY, queue=Queue(waiting=1, claims=(Claim(1),)))
+    trusting = replace(TERMS, settings=CirculationSettings(self_issue_past_holds=True))
+    assert decide_issue(READER, wanted, trusting, by_themselves=True).reasons == ()
+    out = replace(wanted, status="lost")
+    codes = [reason.code for reason in decide_issue(READER, out, TERMS, by_themselves=True).reasons]
+    assert codes == ["copy-lost"]
+
+
 SUNDAYS = OpenDays(frozenset({6}))
 CAPPED = [
     # the membership ends on, due, what is said
@@ -248,7 +281,8 @@ USED = [
 @pytest.mark.parametrize(("renewed", "most", "text"), USED)
 def test_what_is_said_when_no_renewal_is_left(renewed: int, most: int, text: str) -> None:
     loan = a_loan()
-    facts = {"rule": "max_renewals", "limit": most, "renewals": renewed}
+    facts: dict[str, Any] = {"rule": "max_renewals", "limit": most, "renewals": renewed}
+    facts |= {"due_on": date(2026, 3, 17), "overdue": False}
     used = Reason("renewals-used", text, BLOCKED, facts, "Return the copy, then issue it anew.", "return")
     decision = decide_renewal(
         replace(READER, loans=(loan,)), replace(COPY, status="on_loan"), loan, Times(renewed, most, 21), TERMS
@@ -272,6 +306,62 @@ def test_what_is_said_when_somebody_waits_for_a_loan(waiting: int, free: int, te
     assert decide_renewal(replace(READER, loans=(loan,)), item, loan, Times(0, 2, 21), TERMS) == Decision(
         (Reason("waited-for", text, IMPOSSIBLE, facts, way_out, "return"),), False, False, None
     )
+
+
+def test_what_was_due_is_to_be_brought_back_not_by_a_day_that_has_passed() -> None:
+    loan = a_loan(due=-3)
+    item = replace(COPY, status="on_loan", queue=Queue(waiting=1, claims=(Claim(1),)))
+    waited, used = decide_renewal(replace(READER, loans=(loan,)), item, loan, Times(2, 2, 21), TERMS).reasons
+    assert waited.way_out == "It was due on 7 March 2026: bring it back, then place a hold to have it again."
+    assert used.facts["overdue"] is True
+
+
+def test_what_is_said_of_a_loan_that_they_say_is_back() -> None:
+    loan = a_loan(claimed_on=TODAY - timedelta(days=1))
+    text, way_out = (
+        "This member said that they returned it on 9 March 2026.",
+        ("Clear the claim first, if it is with them after all."),
+    )
+    facts = {"rule": "claim", "claimed_on": date(2026, 3, 9), "loan_id": 1, "due_on": date(2026, 3, 17)}
+    assert decide_renewal(
+        replace(READER, loans=(loan,)), replace(COPY, status="on_loan"), loan, Times(0, 2, 21), TERMS
+    ) == Decision((Reason("claimed-returned", text, IMPOSSIBLE, facts, way_out, "clear-claim"),), False, False, None)
+
+
+EARLY = [
+    # days before it is due, from, is it said
+    (7, 7, False), (8, 7, True), (8, 0, False), (8, 8, False), (-2, 7, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("due", "from_days", "said"), EARLY)
+def test_what_is_said_of_a_renewal_long_before_the_due_day(due: int, from_days: int, said: bool) -> None:
+    loan = a_loan(due=due)
+    reader = replace(READER, loans=(loan,))
+    times = Times(0, 2, 21, from_days)
+    reasons = decide_renewal(reader, replace(COPY, status="on_loan"), loan, times, TERMS).reasons
+    first = date(2026, 3, 11)
+    facts = {"rule": "renew_from_days", "days": 7, "from": first, "due_on": date(2026, 3, 18)}
+    early = Reason("renew-later", "It can be renewed from 11 March 2026.", BLOCKED, facts)
+    assert reasons == ((early,) if said else ())
+
+
+def test_a_day_from_which_it_can_be_renewed_is_said_only_where_nothing_else_is_against_it() -> None:
+    loan = a_loan(due=20)
+    decision = decide_renewal(replace(READER, loans=(loan,)), replace(COPY, status="on_loan"), loan,
+                              Times(2, 2, 21, 7), TERMS)  # fmt: skip
+    assert [reason.code for reason in decision.reasons] == ["renewals-used"]
+
+
+MOST = [([], 2), ([("max_renewals", 4)], 4), ([("max_renewals", 1)], 2), ([("max_loans", 9)], 2)]
+
+
+@pytest.mark.parametrize(("exceptions", "most"), MOST)
+def test_an_exception_grants_renewals_to_loans_that_are_out_and_takes_none(
+    exceptions: list[tuple[str, int]], most: int
+) -> None:
+    found = tuple(Exempt(name, amount, TODAY) for name, amount in exceptions)
+    assert most_renewals(replace(READER, exceptions=found), 2) == most
 
 
 @pytest.mark.parametrize("status", ["lost", "withdrawn"])

@@ -39,6 +39,7 @@ from lib.circulation.errors import (
     AlreadyClaimed,
     AlreadyUndone,
     CannotLend,
+    CannotRenew,
     CopyIsOut,
     CopyOnHoldShelf,
     HoldIsOver,
@@ -167,7 +168,7 @@ _GONE: dict[str, Cell] = {"renew": NotFound, "lose": NotFound, "claim": NotFound
 LOANS: dict[str, dict[str, Cell]] = {
     "open": {"renew": "open", "return": "returned", "lose": "lost", "claim": "claimed", "clear": NotClaimed,
              "undo the issue": "undone"},
-    "claimed": {"renew": "open", "return": "returned", "lose": "lost", "claim": AlreadyClaimed, "clear": "open",
+    "claimed": {"renew": CannotRenew, "return": "returned", "lose": "lost", "claim": AlreadyClaimed, "clear": "open",
                 "undo the issue": UndoOvertaken},
     "returned": _GONE | {"return": "returned", "undo the issue": UndoOvertaken},
     "lost": _GONE | {"return": "found", "undo the issue": UndoOvertaken},

@@ -27,6 +27,7 @@ from lib.circulation.acts import (
     WAIVE,
 )
 from lib.circulation.claims import clear_claim
+from lib.circulation.exceptions import add_exception
 from lib.circulation.holds import cancel_hold
 from lib.circulation.money import charge_member, refund_charge, waive_charge
 from lib.circulation.repairs import end_repair
@@ -107,6 +108,19 @@ def _pay_some(world: World) -> None:
     paid(world.library, world.desk, world.reader, 50)
 
 
+def _claim_cleared(world: World) -> None:
+    claimed(world.library, world.desk, world.late_loan)
+    world.do(clear_claim, loan_id=world.late_loan)
+
+
+def _more_renewals(world: World) -> None:
+    for _ in range(2):
+        renewed(world.library, world.desk, world.timely_loan)
+    until = world.library.clock.now().date() + timedelta(days=30)
+    who = world.reader.account_id
+    world.do(add_exception, account_id=who, name="max_renewals", amount=3, until=until, reason="Ill")
+
+
 def _overpaid(world: World) -> None:
     """A fine that was paid and then lowered by a backdated return: the library owes."""
     world.accrue()
@@ -165,9 +179,8 @@ CASES: dict[str, tuple[str, Act, Act]] = {
     "late renewal": (RENEW, lambda w: None, lambda w: renewed(w.library, w.desk, w.late_loan)),
     "late renewal after a night": (RENEW, World.accrue, lambda w: renewed(w.library, w.desk, w.late_loan)),
     "late renewal of what was paid in part": (RENEW, _pay_some, lambda w: renewed(w.library, w.desk, w.late_loan)),
-    "renewal of a claimed loan": (
-        RENEW, lambda w: claimed(w.library, w.desk, w.late_loan), lambda w: renewed(w.library, w.desk, w.late_loan),
-    ),
+    "renewal once a claim was cleared": (RENEW, _claim_cleared, lambda w: renewed(w.library, w.desk, w.late_loan)),
+    "renewal that an exception grants": (RENEW, _more_renewals, lambda w: renewed(w.library, w.desk, w.timely_loan)),
     "hold": (HOLD, _queued, lambda w: hold(w.library, w.desk, w.title, member_id=w.third.account_id)),
     "hold cancelled": (
         CANCEL_HOLD, _queued,

@@ -8,6 +8,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "lib.circulation.hold_policy": (f"{_CIRCULATION}test_share_out",),
     "lib.circulation.waits": (f"{_CIRCULATION}test_waits",),
     "lib.circulation.decision": (f"{_CIRCULATION}test_decision", f"{_CIRCULATION}test_reasons"),
+    "lib.circulation.renewal_decision": (f"{_CIRCULATION}test_decision", f"{_CIRCULATION}test_reasons"),
     "lib.billing.policy": ("tests.billing.test_policy",),
     "lib.kit.money": ("tests.kit.test_money",),
     "lib.kit.clock": ("tests.kit.test_clock",),

@@ -11,7 +11,7 @@ from lib.access.installation import Installation
 from lib.access.once import remember
 from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.catalogue.covers import remove_cover, set_cover
-from lib.circulation.checkout import borrow
+from lib.circulation.borrowing import borrow
 from lib.kit.clock import SetClock
 from lib.kit.errors import Invalid
 from lib.ops.night import DEAD_AFTER, NIGHT, NightIsRunning, done_today, run_night

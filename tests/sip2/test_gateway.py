@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from lib.access.installation import Installation
 from lib.sip2.server import PlainText, Server, tls
 from tests.builders import a_copy, a_loan, a_member, a_title
+from tests.circulation.hold_steps import set_lending
 from tests.circulation.steps import rows
 from tests.sip2.gateway import Gateway
 from tests.sip2.serving import PIN, Place, a_reader, broken, serving
@@ -44,6 +45,7 @@ def play(place: Place, script: Script, context: ssl.SSLContext | None = None) ->
 
 
 def test_a_readers_visit_on_one_line(library: Installation, place: Place) -> None:
+    set_lending(library, renew_from_days=0)
     _, card = a_reader(library, name="Дарья Жуковская")
     item = a_copy(library, a_title(library, "源氏物語"))
 

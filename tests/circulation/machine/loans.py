@@ -8,7 +8,8 @@ from hypothesis.stateful import precondition, rule
 
 from lib.access.work import begin_reading
 from lib.catalogue.models import Condition
-from lib.circulation.checkout import borrow, check_out, consider_borrow, consider_check_out
+from lib.circulation.borrowing import borrow, consider_borrow
+from lib.circulation.checkout import check_out, consider_check_out
 from lib.circulation.claims import claim_returned, clear_claim
 from lib.circulation.losses import consider_loss, declare_lost
 from lib.circulation.renewals import consider_renewal, renew, renew_all
@@ -146,7 +147,7 @@ class Loans(Desk):
         loan = self._open_loan(pick)
         assert loan is not None
         holder = next(reader for reader in self.people if reader.account_id == loan[1])
-        with begin_reading(self.library, self.desk) as uow:
+        with begin_reading(self.library, holder if own else self.desk) as uow:
             dry = consider_renewal(uow, loan_id=loan[0])
         why = "Because" if override and not own else None
         done = self.act("renew", holder if own else self.desk, renew, loan_id=loan[0], override=why)
