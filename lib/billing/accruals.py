@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lib.access.work import UnitOfWork
 from lib.billing.currency import currency_of
+from lib.billing.ledger import settle_waivers
 from lib.billing.models import ChargeKind, ChargeState
 from lib.kit.bulk import fetch_in, reserve_ids
 from lib.kit.database import Statement
@@ -14,6 +15,9 @@ _GROSS = (
     "SELECT e.charge_id, CAST(sum(e.amount_minor) AS BIGINT) FROM ledger_entry e"
     " LEFT JOIN ledger_entry r ON r.id = e.reverses_id"
     " WHERE coalesce(r.kind, e.kind) IN ('charge', 'correction') AND e.charge_id IN (:values) GROUP BY e.charge_id"
+)
+_FORGIVEN = (
+    "SELECT DISTINCT charge_id FROM ledger_entry WHERE kind = 'waiver' AND charge_id IN (:values) ORDER BY charge_id"
 )
 _COLUMNS = ("charge_id", "account_id", "loan_id", "copy_id", "delta")
 # All rows of a batch as one value: a statement with a value for each column of each row takes three times as long.
@@ -79,6 +83,8 @@ def accrue_all(uow: UnitOfWork, accruals: Sequence[Accrual], what: str) -> int:
     _ENTER[dialect].count(
         uow.connection, rows=json.dumps(new + old), currency=currency_of(uow), now=now, today=uow.today, by=by
     )
+    for (charge_id,) in fetch_in(uow.connection, _FORGIVEN, [row[0] for row in old]) if old else ():
+        settle_waivers(uow, charge_id)
     return len(changes)
 
 

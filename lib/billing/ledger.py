@@ -14,7 +14,7 @@ from lib.access.work import UnitOfWork
 from lib.billing.currency import currency_of
 from lib.billing.errors import AlreadyAccruing, AlreadyReversed, NotReversible, WrongChargeState
 from lib.billing.models import ChargeKind, ChargeState, EntryKind
-from lib.billing.policy import CHARGE_MOVES, ChargeMove, positive
+from lib.billing.policy import CHARGE_MOVES, ChargeMove, forgive_anew_minor, positive
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day, as_instant
@@ -50,6 +50,18 @@ _ACCRUING = Statement(
     " LEFT JOIN ledger_entry e ON e.charge_id = c.id LEFT JOIN ledger_entry r ON r.id = e.reverses_id"
     " WHERE c.loan_id = :loan_id AND c.state = 'accruing' GROUP BY c.id, c.balance_minor"
 )
+# What stands of it, and what was taken back of it because the charge became less.
+_FORGIVEN = Statement(
+    "SELECT c.balance_minor, CAST(coalesce(-sum(CASE WHEN coalesce(r.kind, e.kind) = 'waiver' THEN e.amount_minor END),"
+    " 0) AS BIGINT), CAST(coalesce(sum(CASE WHEN e.reason IN (:trimmed, :kept) THEN e.amount_minor END), 0) AS BIGINT)"
+    " FROM charge c LEFT JOIN ledger_entry e ON e.charge_id = c.id LEFT JOIN ledger_entry r ON r.id = e.reverses_id"
+    " WHERE c.id = :charge_id GROUP BY c.id, c.balance_minor"
+)
+_WAIVERS = Statement(
+    "SELECT e.id, -e.amount_minor FROM ledger_entry e WHERE e.charge_id = :charge_id AND e.kind = 'waiver'"
+    " AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id) ORDER BY e.id DESC"
+)
+TRIMMED, KEPT = "More was forgiven than it costs now", "Forgiven before"
 ONE_ACCRUING = ("uq_charge_accruing", "charge.loan_id")
 ONE_REVERSAL = ("uq_ledger_entry_reverses_id", "ledger_entry.reverses_id")
 
@@ -158,7 +170,8 @@ def write(
 
 
 def adjust(uow: UnitOfWork, charge_id: int, delta_minor: int, *, reason: str = "") -> None:
-    """What a charge is for became more (a CHARGE entry) or less (a CORRECTION); nothing for 0.
+    """What a charge is for became more (a CHARGE entry) or less (a CORRECTION); nothing for 0. What was forgiven of it
+    follows: the library never owes what nobody paid.
 
     Raises:
         NotFound: no such charge.
@@ -166,6 +179,23 @@ def adjust(uow: UnitOfWork, charge_id: int, delta_minor: int, *, reason: str = "
     if delta_minor:
         kind = EntryKind.CHARGE if delta_minor > 0 else EntryKind.CORRECTION
         enter(uow, charge_id, kind, delta_minor, reason=reason)
+        settle_waivers(uow, charge_id)
+
+
+def settle_waivers(uow: UnitOfWork, charge_id: int) -> None:
+    """After a charge became more or less: a waiver above what it costs is taken back and made anew for the rest; one
+    that was cut so counts again when the charge grows."""
+    balance, waived, trimmed = _FORGIVEN.row(uow.connection, charge_id=charge_id, trimmed=TRIMMED, kept=KEPT)
+    more = forgive_anew_minor(balance_minor=balance, waived_minor=waived, trimmed_minor=trimmed)
+    if more > 0:
+        enter(uow, charge_id, EntryKind.WAIVER, -more, reason=KEPT)
+    left = -more
+    for entry_id, amount in _WAIVERS.rows(uow.connection, charge_id=charge_id) if left > 0 else ():
+        if left > 0:
+            enter(uow, charge_id, EntryKind.REVERSAL, amount, reverses_id=entry_id, reason=TRIMMED)
+            if amount > left:
+                enter(uow, charge_id, EntryKind.WAIVER, left - amount, reason=KEPT)
+            left -= amount
 
 
 def finalise(uow: UnitOfWork, charge_id: int) -> None:
@@ -223,7 +253,10 @@ def reverse_entry(uow: UnitOfWork, entry_id: int, *, reason: str) -> int:
         raise NotReversible(thing="entry", way_out="Do anew what it took back.")
     if reversal is not None:
         raise AlreadyReversed(thing="entry")
-    return enter(uow, charge_id, EntryKind.REVERSAL, -amount, reverses_id=entry_id, reason=reason)
+    reversal_id = enter(uow, charge_id, EntryKind.REVERSAL, -amount, reverses_id=entry_id, reason=reason)
+    if kind != EntryKind.WAIVER:
+        settle_waivers(uow, charge_id)
+    return reversal_id
 
 
 def entries_of(uow: UnitOfWork, charge_id: int) -> tuple[EntryRow, ...]:

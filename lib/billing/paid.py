@@ -1,8 +1,11 @@
 """Receipts as they were written: what went to which charge, and what was left owed then."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from lib.access.once import fingerprint, recall, remember
 from lib.access.work import UnitOfWork
 from lib.billing.models import PaymentKind, PaymentMethod
 from lib.billing.policy import receipt_name
@@ -53,6 +56,19 @@ class PaymentReceipt:
     reverses: str
     reversed_by: str
     parts: tuple[PaidPart, ...]
+
+
+def receipt_once(
+    uow: UnitOfWork, key: str | None, what: Sequence[Any], act: Callable[[], PaymentReceipt]
+) -> PaymentReceipt:
+    """What comes of `act`; with a key the same receipt again for the same `what`, and no money moves twice."""
+    asked = fingerprint(*what) if key else ""
+    if key and (done := recall(uow, key, asked)):
+        return payment_receipt(uow, done["payment_id"])
+    receipt = act()
+    if key:
+        remember(uow, key, asked, {"payment_id": receipt.payment_id})
+    return receipt
 
 
 def payment_receipt(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from lib.access.once import fingerprint, recall, remember
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import read_reason
@@ -27,7 +26,7 @@ from lib.billing.errors import (
 )
 from lib.billing.ledger import write
 from lib.billing.models import EntryKind, PaymentKind, PaymentMethod
-from lib.billing.paid import PARTS, payment_receipt
+from lib.billing.paid import PARTS, payment_receipt, receipt_once
 from lib.billing.paid import PaymentReceipt as PaymentReceipt  # what this file's verbs return is to be had here too
 from lib.billing.policy import Share, allocate, owed_minor, positive, receipt_name, refundable_minor
 from lib.kit.database import Statement, broken_constraint
@@ -88,15 +87,10 @@ def pay(
     """
     uow.require(Permission.TAKE_PAYMENTS)
     method = PaymentMethod(method)
-    asked = fingerprint("pay", account_id, amount_minor, method.value, list(charge_ids), note) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
-    receipt = take_in(
+    what = ("pay", account_id, amount_minor, method.value, list(charge_ids), note)
+    return receipt_once(uow, key, what, lambda: take_in(
         uow, account_id=account_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids, note=note
-    )
-    if key:
-        remember(uow, key, asked, {"payment_id": receipt.payment_id})
-    return receipt
+    ))  # fmt: skip
 
 
 def take_in(
@@ -167,9 +161,13 @@ def refund(
     """
     uow.require(Permission.TAKE_PAYMENTS)
     method = PaymentMethod(method)
-    asked = fingerprint("refund", charge_id, amount_minor, method.value, reason) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
+    what = ("refund", charge_id, amount_minor, method.value, reason)
+    return receipt_once(uow, key, what, lambda: _give_back(uow, charge_id, amount_minor, method, reason))
+
+
+def _give_back(
+    uow: UnitOfWork, charge_id: int, amount_minor: int, method: PaymentMethod, reason: str
+) -> PaymentReceipt:  # fmt: skip
     positive(amount_minor)
     why = read_reason(reason)
     row = _GIVE_BACK.row(uow.connection, charge_id=charge_id, amount=amount_minor)
@@ -177,10 +175,7 @@ def refund(
         raise _refund_too_high(uow, charge_id, amount_minor, given=row is not None)
     payment_id = _payment(uow, PaymentKind.REFUND, row[0], method, -amount_minor, why)
     write(uow, charge_id, row[0], EntryKind.REFUND, amount_minor, payment_id=payment_id, reason=why)
-    receipt = _recorded(uow, "payment.refund", payment_id)
-    if key:
-        remember(uow, key, asked, {"payment_id": payment_id})
-    return receipt
+    return _recorded(uow, "payment.refund", payment_id)
 
 
 def _paid(uow: UnitOfWork, charge_id: int) -> int:

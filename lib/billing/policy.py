@@ -53,6 +53,15 @@ def refundable_minor(*, paid_minor: int, balance_minor: int) -> int:
     return max(0, min(paid_minor, -balance_minor))
 
 
+def forgive_anew_minor(*, balance_minor: int, waived_minor: int, trimmed_minor: int) -> int:
+    """By how much more is to be forgiven of a charge that costs more or less than before; below nought: by how much
+    less. What is forgiven never makes the library owe anything, and what was `trimmed` for that counts again as soon
+    as there is something to forgive."""
+    if balance_minor < 0:
+        return -min(waived_minor, -balance_minor)
+    return min(balance_minor, trimmed_minor)
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """An entry as a statement of account shows it; `since` lies before `on_date` where several became one."""

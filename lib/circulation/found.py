@@ -35,11 +35,13 @@ _FOUND = Statement(
     "UPDATE loan SET found_at = :now, fine_settled = :fine"
     " WHERE id = :loan_id AND lost_at IS NOT NULL AND found_at IS NULL"
 )
-# What was charged for it and not forgiven: that much is taken back; what was paid of it becomes a credit.
+# What was charged for it, and what of that was not forgiven. What was paid of it becomes a credit.
 _CHARGED = Statement(
-    "SELECT g.id, CAST(coalesce(sum(e.amount_minor), 0) AS BIGINT) FROM charge g"
+    "SELECT g.id, CAST(coalesce(sum(CASE WHEN coalesce(r.kind, e.kind) IN ('charge', 'correction')"
+    " THEN e.amount_minor END), 0) AS BIGINT), CAST(coalesce(sum(e.amount_minor), 0) AS BIGINT) FROM charge g"
     " LEFT JOIN ledger_entry e ON e.charge_id = g.id AND e.payment_id IS NULL"
-    " WHERE g.loan_id = :loan_id AND g.kind = :kind GROUP BY g.id ORDER BY g.id"
+    " LEFT JOIN ledger_entry r ON r.id = e.reverses_id WHERE g.loan_id = :loan_id AND g.kind = :kind"
+    " GROUP BY g.id ORDER BY g.id"
 )
 
 
@@ -109,12 +111,14 @@ def _as_if_out(uow: UnitOfWork, loan: OpenLoan) -> OpenLoan:
 
 def _give_back(uow: UnitOfWork, loan_id: int) -> tuple[int, list[dict[str, Any]]]:
     given_back, money = 0, []
-    for charge_id, charged in _CHARGED.rows(uow.connection, loan_id=loan_id, kind=ChargeKind.REPLACEMENT.value):
+    for charge_id, charged, unforgiven in _CHARGED.rows(
+        uow.connection, loan_id=loan_id, kind=ChargeKind.REPLACEMENT.value
+    ):
         if charged > 0:
             was = before(uow, charge_id, ChargeState.FINAL)
             adjust(uow, charge_id, -charged, reason=REASON)
             money.append(posted(uow, was))
-            given_back += charged
+            given_back += unforgiven
     return given_back, money
 
 

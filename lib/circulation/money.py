@@ -8,7 +8,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.billing.charges import add_charge
 from lib.billing.models import ChargeKind, PaymentMethod
-from lib.billing.paid import PaymentReceipt, payment_receipt
+from lib.billing.paid import PaymentReceipt, receipt_once
 from lib.billing.payments import pay, refund, reverse_payment
 from lib.billing.waivers import waive
 from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, note_act
@@ -56,15 +56,16 @@ def take_payment(
     """
     uow.require(Permission.TAKE_PAYMENTS)
     lock_member(uow, member_id)
-    asked = fingerprint("take-payment", member_id, amount_minor, method, list(charge_ids), note) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
-    accrue_member(uow, member_id)
-    receipt = pay(uow, account_id=member_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids, note=note)
-    _note(uow, PAY, member_id, amount_minor, {"payment_id": receipt.payment_id})
-    if key:
-        remember(uow, key, asked, {"payment_id": receipt.payment_id})
-    return receipt
+
+    def take() -> PaymentReceipt:
+        accrue_member(uow, member_id)
+        receipt = pay(
+            uow, account_id=member_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids, note=note
+        )
+        _note(uow, PAY, member_id, amount_minor, {"payment_id": receipt.payment_id})
+        return receipt
+
+    return receipt_once(uow, key, ("take-payment", member_id, amount_minor, method, list(charge_ids), note), take)
 
 
 def waive_charge(
@@ -103,14 +104,13 @@ def refund_charge(
     member_id = _owner(uow, charge_id)
     by_somebody_else(uow, member_id, "refunds")
     lock_member(uow, member_id)
-    asked = fingerprint("refund-charge", charge_id, amount_minor, method, reason) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
-    receipt = refund(uow, charge_id=charge_id, amount_minor=amount_minor, method=method, reason=reason)
-    _note(uow, REFUND, member_id, amount_minor, {"payment_id": receipt.payment_id})
-    if key:
-        remember(uow, key, asked, {"payment_id": receipt.payment_id})
-    return receipt
+
+    def give_back() -> PaymentReceipt:
+        receipt = refund(uow, charge_id=charge_id, amount_minor=amount_minor, method=method, reason=reason)
+        _note(uow, REFUND, member_id, amount_minor, {"payment_id": receipt.payment_id})
+        return receipt
+
+    return receipt_once(uow, key, ("refund-charge", charge_id, amount_minor, method, reason), give_back)
 
 
 def take_back_receipt(uow: UnitOfWork, *, payment_id: int, reason: str, key: str | None = None) -> PaymentReceipt:
@@ -125,13 +125,8 @@ def take_back_receipt(uow: UnitOfWork, *, payment_id: int, reason: str, key: str
     if row is None:
         raise NotFound("receipt")
     lock_member(uow, row[0])
-    asked = fingerprint("take-back-receipt", payment_id, reason) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
-    counter = reverse_payment(uow, payment_id, reason=reason)
-    if key:
-        remember(uow, key, asked, {"payment_id": counter.payment_id})
-    return counter
+    what = ("take-back-receipt", payment_id, reason)
+    return receipt_once(uow, key, what, lambda: reverse_payment(uow, payment_id, reason=reason))
 
 
 def charge_member(

@@ -4,19 +4,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.access.work import UnitOfWork
-from lib.billing.ledger import reopen, reverse_entry
+from lib.billing.ledger import KEPT, TRIMMED, reopen, reverse_entry
 from lib.billing.models import ChargeState
 from lib.circulation.acts import Act
 from lib.kit.database import Statement
 
 MONEY = "money"
 NEW = "new"
+_FOLLOWED = {"trimmed": TRIMMED, "kept": KEPT}
 _LATEST = Statement("SELECT max(id) FROM ledger_entry WHERE charge_id = :charge_id")
-_SINCE = Statement("SELECT id FROM ledger_entry WHERE charge_id = :charge_id AND id > :latest ORDER BY id")
+# Waivers that followed a charge on their own follow it back as well.
+_SINCE = Statement(
+    "SELECT id FROM ledger_entry WHERE charge_id = :charge_id AND id > :latest AND reason NOT IN (:trimmed, :kept)"
+    " ORDER BY id"
+)
 # What stands: neither taken back nor itself the taking back of something.
 _STANDING = Statement(
     "SELECT e.id, e.kind FROM ledger_entry e WHERE e.charge_id = :charge_id AND e.id > :latest"
-    " AND e.kind <> 'reversal' AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id) ORDER BY e.id"
+    " AND e.kind <> 'reversal' AND e.reason NOT IN (:trimmed, :kept)"
+    " AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id) ORDER BY e.id"
 )
 _CHARGE = Statement(
     "SELECT g.state, (SELECT o.id FROM charge o WHERE o.loan_id = g.loan_id AND o.state = 'accruing') FROM charge g"
@@ -47,7 +53,7 @@ def before(uow: UnitOfWork, charge_id: int, state: ChargeState) -> Before:
 
 def posted(uow: UnitOfWork, was: Before, *, runs_again: bool = False) -> dict[str, Any]:
     """What the act wrote, in JSON's types. `runs_again`: taken back, the charge runs again as part of an open loan."""
-    written = [row[0] for row in _SINCE.rows(uow.connection, charge_id=was.charge_id, latest=was.latest)]
+    written = [row[0] for row in _SINCE.rows(uow.connection, charge_id=was.charge_id, latest=was.latest, **_FOLLOWED)]
     return {
         "charge": was.charge_id, "latest": was.latest, "entries": written,
         "runs_again": runs_again or was.state == ChargeState.ACCRUING,
@@ -63,7 +69,9 @@ def money_overtaken(uow: UnitOfWork, act: Act) -> str:
     """What happened since to the charges of an act, or nothing."""
     for posting in act.after.get(MONEY, ()):
         own = set(posting["entries"])
-        standing = _STANDING.rows(uow.connection, charge_id=posting["charge"], latest=posting["latest"])
+        standing = _STANDING.rows(
+            uow.connection, charge_id=posting["charge"], latest=posting["latest"], **_FOLLOWED
+        )  # fmt: skip
         since = [kind for number, kind in standing if number not in own]
         if since:
             return _OVERTAKEN.get(since[-1], _CHANGED)

@@ -298,6 +298,14 @@ SELECT e.id AS entry_id, e.payment_id, e.account_id, e.kind, p.kind AS payments_
 SELECT charge_id, account_id, sum(amount_minor) AS refunded_above_paid_minor
   FROM ledger_entry WHERE payment_id IS NOT NULL GROUP BY charge_id, account_id HAVING sum(amount_minor) > 0;
 
+-- name: credit-was-paid
+-- rule: 7
+-- says: The library owes a member more for a charge than they paid for it.
+SELECT c.id AS charge_id, c.account_id, c.balance_minor, coalesce(p.paid, 0) AS paid_minor
+  FROM charge c LEFT JOIN (SELECT charge_id, -sum(amount_minor) AS paid FROM ledger_entry
+                            WHERE payment_id IS NOT NULL GROUP BY charge_id) p ON p.charge_id = c.id
+ WHERE c.balance_minor < 0 AND -c.balance_minor > coalesce(p.paid, 0);
+
 -- name: reversal-is-opposite
 -- rule: 7
 -- says: An entry that takes another one back is not its exact opposite.

@@ -47,6 +47,7 @@ ADVICE: dict[str, str] = {
     "payment-is-sum-of-entries": "Compare the receipt with the member's statement, then correct by an entry.",
     "payment-of-its-entries-member": "Compare both members' statements with the receipt, then correct by entries.",
     "refunds-within-payments": "Ask who refunded it; take a refund back at the desk where it was a mistake.",
+    "credit-was-paid": "Compare the member's statement with the receipts; charge by hand what nobody paid.",
     "reversal-is-opposite": "Correct the difference by an entry, with a reason.",
     "payment-reversal-is-opposite": "Compare with the till; correct the difference by an entry, with a reason.",
     "receipts-count-from-one": "Compare the printed receipts with the list of payments for the missing number.",

@@ -29,6 +29,7 @@ BREAKS = [
                                          " 'payment'"]),
     ("payment-of-its-entries-member", ["UPDATE payment SET account_id = (SELECT max(id) FROM account)"]),
     ("refunds-within-payments", ["UPDATE ledger_entry SET amount_minor = 9999 WHERE kind = 'refund'"]),
+    ("credit-was-paid", ["UPDATE charge SET balance_minor = balance_minor - 900"]),
     ("reversal-is-opposite", ["UPDATE ledger_entry SET amount_minor = amount_minor + 1 WHERE kind = 'reversal'"]),
     ("payment-reversal-is-opposite", ["UPDATE payment SET amount_minor = amount_minor - 1 WHERE kind = 'reversal'"]),
     ("receipts-count-from-one", ["UPDATE payment SET number = number + 1 WHERE number = (SELECT max(number) FROM"

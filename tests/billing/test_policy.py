@@ -14,6 +14,7 @@ from lib.billing.policy import (
     Posting,
     Share,
     allocate,
+    forgive_anew_minor,
     merge_growth,
     owed_minor,
     positive,
@@ -150,3 +151,24 @@ def test_an_amount_is_above_nought_and_within_reason(amount: int, fits: bool) ->
 
 def test_only_what_is_above_nought_can_be_paid() -> None:
     assert owed_minor([Share(1, 240), Share(2, -100), Share(3, 0), Share(4, 1)]) == 241
+
+
+FORGIVEN = [
+    # balance, forgiven, cut before; forgiven more (below nought: less)
+    (0, 0, 0, 0),
+    (100, 0, 0, 0),
+    (100, 200, 0, 0),
+    (100, 200, 30, 30),
+    (100, 0, 100, 100),
+    (100, 0, 130, 100),
+    (0, 200, 30, 0),
+    (-1, 200, 30, -1),
+    (-200, 200, 0, -200),
+    (-300, 200, 0, -200),
+    (-300, 0, 50, 0),
+]
+
+
+@pytest.mark.parametrize(("balance", "waived", "trimmed", "more"), FORGIVEN)
+def test_what_is_forgiven_follows_what_a_charge_costs(balance: int, waived: int, trimmed: int, more: int) -> None:
+    assert forgive_anew_minor(balance_minor=balance, waived_minor=waived, trimmed_minor=trimmed) == more

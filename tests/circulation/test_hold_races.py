@@ -227,7 +227,7 @@ def test_two_issues_that_are_undone_at_once_take_their_copies_in_one_order(postg
 
 def test_ending_all_holds_of_a_title_takes_its_copies_first(postgres_library: Installation) -> None:
     library = postgres_library
-    title, (first, second), _ = _two_who_swap(library)
+    title, (_, second), _ = _two_who_swap(library)
     desk = a_librarian(library)
 
     def end_all() -> int:

@@ -183,6 +183,7 @@ BREAKS: dict[str, list[str]] = {
     "refunds-within-payments": [
         "LOOSE ledger_entry", "UPDATE ledger_entry SET amount_minor = 100 WHERE kind = 'payment'",
     ],
+    "credit-was-paid": ["UPDATE charge SET balance_minor = -900"],
     "reversal-is-opposite": [
         "LOOSE ledger_entry",
         "UPDATE ledger_entry SET reverses_id = (SELECT min(id) FROM ledger_entry) WHERE kind = 'payment'",
