@@ -1,6 +1,6 @@
 """What accounts say no with."""
 
-from lib.kit.errors import Forbidden, RuleBroken
+from lib.kit.errors import Forbidden, RuleBroken, TooManyAttempts
 
 
 class WrongCredentials(RuleBroken):
@@ -27,6 +27,12 @@ class WrongPin(RuleBroken):
     message = (
         "That card and PIN do not go together. Please try again. A PIN is chosen under My account, or at the desk."
     )
+
+
+class TooManyBlocks(TooManyAttempts):
+    """A machine blocked as many cards today as a machine may."""
+
+    message = "No more cards are blocked from here today. Please ask at the desk."
 
 
 class WrongTerminal(RuleBroken):

@@ -36,6 +36,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     # A terminal's address is all its readers' address: what one of them guesses must not stop the others.
     "pin": (Limit("account_key", 5, QUARTER), Limit("address", 60, SHORT), Limit(None, 1000, SHORT)),
     "terminal": _GUESSES,
+    # Cards blocked by one machine (its address is the machine): more than a bad day brings is mischief.
+    "block": (Limit("address", 5, DAY),),
     "reset": (Limit("account_key", 5, DAY), Limit("address", 20, SHORT), Limit(None, 1000, SHORT)),
     "verify": (Limit("account_key", 5, DAY), Limit(None, 1000, SHORT)),
     "register": (Limit("address", 60, SHORT), Limit(None, 1000, SHORT)),

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
+from lib.accounts import limits
 from lib.accounts.api_keys import revoke_all
-from lib.accounts.errors import MoveRefused, NotOnOneself
+from lib.accounts.errors import MoveRefused, NotOnOneself, TooManyBlocks
 from lib.accounts.fields import read_reason
 from lib.accounts.links import void_links
 from lib.accounts.models import Account, AccountStatus
@@ -16,8 +17,15 @@ from lib.accounts.policy import may_move
 from lib.accounts.sessions import end_all
 from lib.accounts.staff import lock_staff, require_another_admin, require_over, require_room
 from lib.audit.trail import record
-from lib.kit.errors import Fault, Invalid, NotFound
+from lib.kit.database import Statement
+from lib.kit.errors import Fault, Invalid, NotFound, TooManyAttempts
 from lib.notices.outbox import queue
+
+BLOCKED = "Blocked at "  # with which the reason of a machine's block begins
+_BLOCKED_CARDS = Statement(
+    "SELECT count(*) FROM (SELECT id FROM account WHERE status = 'suspended' AND suspended_until IS NULL"
+    " AND status_reason LIKE :blocked LIMIT 1000) AS found"
+)
 
 
 def suspend(uow: UnitOfWork, account_id: int, reason: str, until: date | None = None) -> None:
@@ -46,17 +54,35 @@ def _tell(uow: UnitOfWork, account_id: int, row: Any, why: str, until: date | No
 
 def block_card(uow: UnitOfWork, account_id: int, reason: str) -> None:
     """A machine keeps a member's card from borrowing until the desk has looked at it; suspended already, it stays so.
+    The desk is told among what waits (`blocked_cards`).
 
     Raises:
         NotFound; Forbidden: staff are an admin's business. MoveRefused: the account is not active. Invalid: no reason.
+        TooManyBlocks: it did so five times in a day already.
     """
     uow.require(Permission.SELF_CHECK)
     why = read_reason(reason)
     if uow.connection.scalar(select(Account.status).where(Account.id == account_id)) is AccountStatus.SUSPENDED:
         return
-    row = _change(uow, account_id, AccountStatus.SUSPENDED, status_reason=why, suspended_until=None)
-    _tell(uow, account_id, row, why, None)
+    row = _change(uow, account_id, AccountStatus.SUSPENDED, status_reason=f"{BLOCKED}{why}", suspended_until=None)
+    _tell(uow, account_id, row, f"{BLOCKED}{why}", None)
+    try:
+        limits.take(uow, "block", limits.account_key(uow, account_id, ""), f"terminal:{uow.actor.account_id}")
+    except TooManyAttempts as refusal:
+        raise TooManyBlocks(**refusal.facts) from refusal
     record(uow, "account.block", "account", account_id)
+
+
+def note_block_refused(uow: UnitOfWork, account_id: int) -> None:
+    """Leaves a trace of what a machine wanted beyond its limit."""
+    uow.require(Permission.SELF_CHECK)
+    record(uow, "account.block-refused", "account", account_id)
+
+
+def blocked_cards(uow: UnitOfWork) -> int:
+    """How many cards are suspended because a machine said so, and wait for the desk's look; at most 1,000."""
+    uow.require(Permission.READ_MEMBERS)
+    return int(_BLOCKED_CARDS.row(uow.connection, blocked=f"{BLOCKED}%")[0])
 
 
 def disable(uow: UnitOfWork, account_id: int, reason: str) -> None:

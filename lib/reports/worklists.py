@@ -7,6 +7,7 @@ from typing import Any
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.queries import registrations
+from lib.accounts.standing import blocked_cards
 from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
 from lib.circulation.claims import claims
@@ -67,7 +68,8 @@ class OverdueLoan:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """How much of each kind of work waits. `to_pull`: copies to fetch for holds; `to_clear`: copies that lie on the
-    hold shelf for nobody; `claimed`: copies that readers say they returned; `offline`: tasks of the offline desk."""
+    hold shelf for nobody; `claimed`: copies that readers say they returned; `offline`: tasks of the offline desk;
+    `blocked`: cards that a machine blocked."""
 
     to_pull: int
     to_clear: int
@@ -76,6 +78,7 @@ class Inbox:
     overdue: int
     offline: int
     repairs: int
+    blocked: int = 0
 
 
 def inbox(uow: UnitOfWork) -> Inbox:
@@ -85,6 +88,7 @@ def inbox(uow: UnitOfWork) -> Inbox:
     return Inbox(
         pull_list(uow, size=1).total, to_take_off(uow, size=1).total, people, claims(uow, size=1).total,
         overdue_count(uow), offline_task_count(uow), repair_queue(uow, size=1).total,
+        blocked_cards(uow) if uow.actor.may(Permission.READ_MEMBERS) else 0,
     )  # fmt: skip
 
 

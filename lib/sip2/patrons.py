@@ -1,11 +1,12 @@
 """Answers about members: status (23), information (63), block (01), enable (25), end of their session (35)."""
 
-from lib.accounts.errors import WrongPin
-from lib.accounts.standing import block_card
+from lib.accounts.errors import TooManyBlocks, WrongPin
+from lib.accounts.standing import block_card, note_block_refused
 from lib.circulation.decision import Reason
 from lib.desk.self_check import PatronSummary, member_of_card, patron_summary
 from lib.desk.self_check_words import reasons_words
 from lib.kit.errors import NotFound, Refusal, TooManyAttempts
+from lib.kit.logs import log
 from lib.sip2.codec import Request, count4, flag
 from lib.sip2.talk import NeedsPin, Reply, Talk, said
 
@@ -82,9 +83,16 @@ def block_patron(talk: Talk, request: Request) -> Reply:
     """01 → 24: the machine kept the card, or saw something that the desk should look at."""
     words = request.get("AL") or "no reason was given"
     kept = " The machine kept the card." if request.fixed["card_retained"] == "Y" else ""
-    with talk.work() as uow:
+    with talk.reading() as uow:
         member_id = member_of_card(uow, request.get("AA"))
-        block_card(uow, member_id, f"Blocked at {talk.actor.name}: {words}.{kept}"[:500])
+    try:
+        with talk.work() as uow:
+            block_card(uow, member_id, f"{talk.actor.name}: {words}.{kept}"[:480])
+    except TooManyBlocks:
+        log().warning("sip2 block refused: too many today", terminal=talk.actor.name)
+        with talk.work() as uow:
+            note_block_refused(uow, member_id)
+        raise
     talk.forget()
     head = f"24{DENIED}{_language(request)}{talk.now}"
     known = _nobody(request, known=True)

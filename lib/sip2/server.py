@@ -29,7 +29,8 @@ class Limits:
     """Bounds on what clients may take; times in seconds.
 
     `login_s`: to log in. `idle_s`: silence between messages. `message_s`: from the first byte of a message to its
-    last, and for the client to take an answer. `ending_s`: for work under way once the process is asked to stop.
+    last, to agree on encryption, and for the client to take an answer. `ending_s`: for work under way once the process
+    is asked to stop.
     """
 
     connections: int = 200
@@ -83,10 +84,7 @@ class Server:
 
     async def run(self, listening: Callable[[tuple[str, int]], None] | None = None) -> None:
         """Listens until `stop`; then lets what is under way finish, for at most `ending_s` seconds."""
-        handshake = {"ssl_handshake_timeout": self.limits.message_s} if self.context else {}
-        server = await asyncio.start_server(
-            self._client, self.host, self.port, ssl=self.context, limit=CHUNK, backlog=128, **handshake
-        )
+        server = await asyncio.start_server(self._client, self.host, self.port, limit=CHUNK, backlog=128)
         self.address = server.sockets[0].getsockname()[:2]
         if listening:
             listening(self.address)
@@ -118,6 +116,8 @@ class Server:
             return
         self._open[task] = address
         try:
+            if self.context:  # only now, so that who begins to encrypt and never ends takes a place like anybody
+                await writer.start_tls(self.context, ssl_handshake_timeout=self.limits.message_s)
             await self._talk(reader, writer, address, task)
         except (OSError, TimeoutError, Overrun, ssl.SSLError, asyncio.IncompleteReadError) as error:
             log().info("sip2 connection dropped", why=type(error).__name__, address=address)

@@ -41,8 +41,7 @@ def refuse_hold(talk: Talk, request: Request, why: Refusal | None, text: str) ->
 
 def fee_paid(talk: Talk, request: Request) -> Reply:
     """37 → 38. The money lies in the machine already, so the card alone will do, but then nothing is told of what is
-    owed; a PIN that comes with it must be right. BK, the machine's own number of the payment, makes a repeat the same
-    payment."""
+    owed; a PIN that comes with it must be right. Sent again, it is the same payment."""
     if request.get("AD"):
         member_id = talk.member(request)
     else:
@@ -51,17 +50,26 @@ def fee_paid(talk: Talk, request: Request) -> Reply:
     if request.fixed["currency"] not in (talk.currency, "   "):
         raise Invalid(Fault("currency", f"This library takes {talk.currency} only."))
     amount = parse_money(request.get("BV"), talk.currency, "BV").minor
-    chosen, number = request.get("CG"), request.get("BK")
+    chosen = request.get("CG")
     with talk.work() as uow:
         done = self_pay(
             uow, member_id=member_id, amount_minor=amount, method=_METHODS.get(request.fixed["payment_type"], OTHER),
             charge_ids=[int(chosen)] if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else (),
-            key=f"sip2:{request.fixed['date']}:{number}" if number else None,
+            key=_payment_key(request, member_id, amount),
         )  # fmt: skip
         left = patron_summary(uow, member_id).owed_minor
     words = f"Thank you. {talk.money_words(amount)} received, receipt {done.number}."
     rest = f" {talk.money_words(left)} is still owed." if left > 0 and talk.knows(request) else ""
     return _fee_reply(talk, request, True, words + rest)
+
+
+def _payment_key(request: Request, member_id: int, amount_minor: int) -> str | None:
+    """What makes a message sent again after a lost answer the same payment, on this terminal (keys are its own): the
+    machine's own number of it (BK), else the second of it with whose money it is, how much, and for what."""
+    at, number = request.fixed["date"], request.get("BK")
+    if number:
+        return f"sip2:{at}:{number}"
+    return f"sip2:{at}:{member_id}:{amount_minor}:{request.get('CG')}" if at.strip() else None
 
 
 def _fee_reply(talk: Talk, request: Request, ok: bool, words: str) -> Reply:

@@ -27,6 +27,8 @@ def _lines(found: Inbox) -> tuple[tuple[int, str, str, Permission], ...]:
          " shelf"), href("hold-shelf", show="off"), desk),
         (found.registrations, count(found.registrations, "registration waits", "registrations wait"),
          href("registrations"), Permission.APPROVE_MEMBERS),
+        (found.blocked, count(found.blocked, "card was blocked by a machine", "cards were blocked by a machine"),
+         href("members", status="suspended"), Permission.READ_MEMBERS),
         (found.claimed, count(found.claimed, "copy is to be looked for", "copies are to be looked for"),
          href("missing"), desk),
         (found.overdue, count(found.overdue, "loan is overdue", "loans are overdue"), href("overdue"),

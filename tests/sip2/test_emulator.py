@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from lib.access.installation import Installation
-from lib.access.work import begin_work
+from lib.access.work import begin_reading, begin_work
 from lib.accounts.terminals import revoke_terminal
 from lib.kit.clock import SetClock
-from tests.builders import a_copy, a_loan, a_member, a_title, an_admin
+from lib.reports.worklists import inbox
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 from tests.circulation.hold_steps import set_lending
 from tests.circulation.steps import rows, set_rule
 from tests.sip2.emulator import DATE, Emulator, field
@@ -237,6 +238,29 @@ def test_a_kept_card_is_blocked_until_the_desk_has_looked(library: Installation,
     assert field(machine.ask(f"25{DATE}AOtome|AA{card}|AC|AD{PIN}|"), "AF")[-1] == "A block is lifted at the desk only."
     machine.ask(f"01Y{DATE}AOtome|ALNo|AA{staff_card}|AC|")
     assert rows(library, f"SELECT status FROM account WHERE id = {staff.account_id}") == [("active",)]
+
+
+def test_a_machine_blocks_five_cards_a_day_and_the_desk_hears_of_each(
+    library: Installation, machine: Emulator, clock: SetClock
+) -> None:
+    readers = [a_reader(library) for _ in range(7)]
+
+    def block(card: str) -> str:
+        return machine.ask(f"01N{DATE}AOtome|ALNo reason at all|AA{card}|AC|")
+
+    for _, card in readers[:5]:
+        assert field(block(card), "AF") == ["The card is blocked. Please ask at the desk."]
+    block(readers[0][1])  # blocked already: it counts no more
+    for _, card in readers[5:]:
+        assert field(block(card), "AF") == ["No more cards are blocked from here today. Please ask at the desk."]
+    assert rows(library, "SELECT count(*) FROM account WHERE status = 'suspended'") == [(5,)]
+    noted = "SELECT action, count(*) FROM audit WHERE action LIKE 'account.block%' GROUP BY action ORDER BY action"
+    assert rows(library, noted) == [("account.block", 5), ("account.block-refused", 2)]
+    with begin_reading(library, a_librarian(library)) as uow:
+        assert inbox(uow).blocked == 5
+    clock.forward(timedelta(days=1, seconds=1))
+    block(readers[5][1])
+    assert rows(library, "SELECT count(*) FROM account WHERE status = 'suspended'") == [(6,)]
 
 
 def test_titles_of_any_script_and_length_arrive_whole_or_with_an_ellipsis(

@@ -150,6 +150,32 @@ def test_fees_are_paid_once_and_never_more_than_is_owed(library: Installation, p
     ]  # fmt: skip
 
 
+def test_a_payment_sent_again_after_a_lost_answer_is_one_payment_without_a_number_too(
+    library: Installation, place: Place
+) -> None:
+    reader, card = a_reader(library)
+    a_loan(library, reader, days_ago=41)
+
+    async def pays(gate: Gateway) -> None:
+        head = f"{gate.now()}0400EUR"
+        for _ in range(2):
+            assert (await gate.call("37", head, AA=card, BV="0.50"))["accepted"] == "Y"
+
+    play(place, pays)
+    play(place, pays)  # on a new line, as after a broken one
+    assert rows(library, "SELECT amount_minor FROM payment") == [(50,)]
+
+    async def pays_more(gate: Gateway) -> None:
+        later = "20260310    120001"
+        assert (await gate.call("37", f"{later}0400EUR", AA=card, BV="0.50"))["accepted"] == "Y"
+        assert (await gate.call("37", f"{later}0400EUR", AA=card, BV="0.20"))["accepted"] == "Y"
+        for _ in range(2):  # a machine without a clock says nothing that tells two payments apart
+            assert (await gate.call("37", f"{' ' * 18}0400EUR", AA=card, BV="0.10"))["accepted"] == "Y"
+
+    play(place, pays_more)
+    assert rows(library, "SELECT amount_minor FROM payment ORDER BY id") == [(50,), (50,), (20,), (10,), (10,)]
+
+
 def test_a_card_alone_may_pay_but_hears_nothing_of_what_its_owner_owes(library: Installation, place: Place) -> None:
     reader, card = a_reader(library)
     a_loan(library, reader, days_ago=41)
@@ -165,7 +191,7 @@ def test_a_card_alone_may_pay_but_hears_nothing_of_what_its_owner_owes(library: 
         assert "€0.30" in (await gate.call("37", head, AA=card, BV="0.31"))["AF"]
         assert (await gate.call("37", head, AA=card, BV="0.30"))["accepted"] == "Y"
         await gate.call("35", gate.now(), AA=card)
-        nothing = await gate.call("37", head, AA=card, BV="0.30")
+        nothing = await gate.call("37", "20260310    1201000400EUR", AA=card, BV="0.30")
         assert nothing["AF"] == "This is not booked for this card. Please ask at the desk."
 
     play(place, pays)
@@ -193,7 +219,8 @@ def test_the_line_is_encrypted_with_a_certificate(library: Installation, tmp_pat
         assert (await gate.call("99", "0080" + "2.00"))["online"] == "Y"
 
     with serving(library, context=tls(str(certificate), str(key))) as place:
-        play(place, looks, trusting)
+        for _ in range(20):
+            play(place, looks, trusting)
         with pytest.raises((OSError, asyncio.IncompleteReadError)):
             play(place, looks)  # plain text to a port that speaks TLS
 

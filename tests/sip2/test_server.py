@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -19,13 +20,14 @@ from hypothesis import strategies as st
 from lib.access.installation import Installation
 from lib.accounts.terminals import TerminalKind, make_terminal
 from lib.sip2.conversation import Conversation
-from lib.sip2.server import Limits
+from lib.sip2.server import Limits, tls
 from tests.builders import a_copy, a_title, an_admin
 from tests.circulation.steps import rows, set_rule
 from tests.live_server import ROOT, free_port
 from tests.sip2.emulator import DATE, Emulator, field
 from tests.sip2.gateway import Gateway
 from tests.sip2.serving import PIN, Place, a_reader, broken, serving
+from tests.sip2.test_gateway import a_certificate
 
 SHORT = Limits(login_s=0.6, idle_s=0.6, message_s=0.4)
 
@@ -107,6 +109,32 @@ def test_more_connections_than_allowed_are_refused_at_once(sqlite_library: Insta
             pytest.fail("a place that came free was not given again")
         for line in lines:
             line.close()
+
+
+def test_who_begins_to_encrypt_and_never_ends_counts_and_is_dropped(
+    sqlite_library: Installation, tmp_path: Path
+) -> None:
+    certificate, key = a_certificate(tmp_path)
+    limits = Limits(connections=3, message_s=1)
+    with serving(sqlite_library, limits=limits, context=tls(str(certificate), str(key))) as place:
+        silent = [socket.create_connection((place.host, place.port)) for _ in range(3)]
+        time.sleep(0.3)
+        with socket.create_connection((place.host, place.port)) as late:
+            late.settimeout(0.3)
+            assert late.recv(1) == b""  # at once: the silent ones take all the places
+        assert all(closed(line) for line in silent)
+        trusting, answer = ssl.create_default_context(cafile=str(certificate)), b""
+        for _ in range(50):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection((place.host, place.port), timeout=20) as line,
+                trusting.wrap_socket(line, server_hostname="localhost") as talk,
+            ):
+                talk.sendall(f"9300CN{place.login}|CO{place.secret}|\r".encode())
+                answer = talk.recv(100)
+                break
+            time.sleep(0.05)
+        assert answer == b"941\r"
 
 
 def test_a_client_that_never_reads_does_not_stop_the_others(sqlite_library: Installation) -> None:
