@@ -139,7 +139,7 @@ def unfulfil(uow: UnitOfWork, was: dict[str, Any]) -> None:
         _tell_ready_again(uow, hold, was)
     else:
         put_back(uow, hold.id)
-    record(uow, "hold.uncollect", "hold", hold.id, title_id=hold.title_id)
+    _note(uow, "uncollect", hold, title_id=hold.title_id)
 
 
 def _lies_again(uow: UnitOfWork, was: dict[str, Any]) -> bool:
@@ -215,7 +215,7 @@ def withdraw_offer(uow: UnitOfWork, hold_id: int) -> None:
     take_back_notice(uow, READY, hold)
     put_back(uow, hold.id)
     _FREE.count(uow.connection, copy_id=hold.shelf_copy_id)
-    record(uow, "hold.withdraw-offer", "hold", hold.id, copy_id=hold.shelf_copy_id)
+    _note(uow, "withdraw-offer", hold, copy_id=hold.shelf_copy_id)
 
 
 class _Moved(Exception):

@@ -1,6 +1,7 @@
 """The last acts at the desk, and taking one back as long as nothing happened since."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +34,7 @@ from lib.desk.undo_loans import FORGOTTEN, UNDO_LOANS
 from lib.desk.undo_losses import UNDO_LOSSES
 from lib.desk.undo_money import UNDO_MONEY
 from lib.kit.database import Statement
-from lib.kit.errors import NotFound
+from lib.kit.errors import NotFound, RuleBroken
 from lib.kit.money import Money
 from lib.kit.tables import as_instant
 
@@ -106,18 +107,31 @@ def undo(uow: UnitOfWork, act_id: int) -> str:
         Forbidden: taking money back needs the permission of the till.
     """
     uow.require(Permission.CIRCULATE)
+    act, sentence = take_back(uow, act_id, _against)
+    _record(uow, act)
+    return sentence
+
+
+def take_back(
+    uow: UnitOfWork, act_id: int, against: Callable[[UnitOfWork, Act], RuleBroken | NotFound | None]
+) -> tuple[Act, str]:
+    """Takes an act back unless `against` says why not, under its locks; returns it with a sentence of what was
+    restored. Whoever calls has asked for a permission, and records it.
+
+    Raises:
+        NotFound: no such act. AlreadyUndone, and what `against` gives.
+    """
     act = _find(uow, act_id)
     if act.account_id:
         lock_member(uow, act.account_id)
     lock_copies(uow, [act.copy_id] if act.copy_id else [], _holds_of(act))
     act = _find(uow, act_id)
-    if refusal := _against(uow, act):
+    if refusal := against(uow, act):
         raise refusal
     sentence = UNDOINGS[act.kind].take_back(uow, act)
     if not _MARK.count(uow.connection, act_id=act.id, now=uow.now, by=uow.actor.account_id):
         raise AlreadyUndone
-    _record(uow, act)
-    return sentence
+    return act, sentence
 
 
 def _holds_of(act: Act) -> set[int]:
@@ -164,11 +178,15 @@ def _json(value: Any) -> dict[str, Any]:
 
 
 def _against(uow: UnitOfWork, act: Act) -> AlreadyUndone | UndoTooLate | UndoOvertaken | None:
+    if act.loan_id is not None and act.account_id is None:  # its moment was forgotten with its member
+        return AlreadyUndone() if act.undone else UndoOvertaken(what=FORGOTTEN)
+    return too_late(uow, act, uow.settings(CirculationSettings).undo_minutes)
+
+
+def too_late(uow: UnitOfWork, act: Act, minutes: int) -> AlreadyUndone | UndoTooLate | UndoOvertaken | None:
+    """What stands against taking an act back within so many minutes."""
     if act.undone:
         return AlreadyUndone()
-    if act.loan_id is not None and act.account_id is None:  # its moment was forgotten with its member
-        return UndoOvertaken(what=FORGOTTEN)
-    minutes = uow.settings(CirculationSettings).undo_minutes
     if not minutes or uow.now - act.at > timedelta(minutes=minutes):
         return UndoTooLate(minutes=minutes)
     what = UNDOINGS[act.kind].overtaken(uow, act)
