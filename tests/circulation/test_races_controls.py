@@ -11,12 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.catalogue.models import Condition
 from lib.circulation import capture, checkout, hold_queue, holds, renewals
 from lib.circulation.checkout import IssueReceipt
+from lib.circulation.returns import Inspection
+from lib.circulation.withdrawal import withdraw_copy
 from lib.kit.errors import Busy, Refusal
 from lib.ops.integrity import findings
 from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member, a_title
-from tests.circulation.hold_steps import a_lent_title, hold
+from tests.circulation.hold_steps import a_lent_title, copy_id_of, hold, set_lending
 from tests.circulation.steps import hand_in, issue, renewed, rows, set_rule
 from tests.circulation.test_races import together
 
@@ -174,6 +177,77 @@ def test_without_compare_and_set_a_loan_would_be_renewed_more_often_than_it_may(
         if rows(library, f"SELECT renewals > 1 FROM loan WHERE id = {loan}") == [(True,)]:
             return
     pytest.fail("Nothing was renewed twice: the race proves nothing.")
+
+
+def _withdrawn(library: Installation, desk: Actor, barcode: str) -> None:
+    with begin_work(library, desk) as uow:
+        withdraw_copy(uow, copy_id_of(library, barcode), "Mould")
+
+
+def _given_to_another(library: Installation, desk: Actor, barcode: str) -> None:
+    issue(library, desk, barcode, a_member(library))
+
+
+def _put_aside(library: Installation, desk: Actor, barcode: str) -> None:
+    """Somebody wished for it from the shelf, and it was fetched."""
+    hold(library, a_member(library), rows(library, f"SELECT title_id FROM copy WHERE barcode = '{barcode}'")[0][0])
+    hand_in(library, desk, barcode)
+
+
+def _sent_to_repair(library: Installation, desk: Actor, barcode: str) -> None:
+    hand_in(library, desk, barcode, Inspection(Condition.DAMAGED, "Wet"))
+
+
+MEANWHILE: dict[str, Callable[[Installation, Actor, str], None]] = {
+    "withdrawn": _withdrawn, "on_loan": _given_to_another, "on_hold_shelf": _put_aside, "in_repair": _sent_to_repair,
+}  # fmt: skip
+
+
+def _while_looking(
+    patch: pytest.MonkeyPatch, library: Installation, desk: Actor, barcode: str, meanwhile: Callable[..., None]
+) -> Any:
+    """Issues a copy to whose status something happens between the decision and the taking; the loan or the refusal."""
+
+    def decide(*given: Any) -> Any:
+        decision = DECIDE(*given)
+        patch.setattr(checkout, "decide_issue", DECIDE)
+        meanwhile(library, desk, barcode)
+        return decision
+
+    patch.setattr(checkout, "decide_issue", decide)
+    try:
+        return issue(library, desk, barcode, a_member(library))
+    except (Refusal, IntegrityError) as error:
+        return error
+
+
+DECIDE = checkout.decide_issue
+
+
+@pytest.mark.parametrize("status", MEANWHILE)
+def test_what_happened_to_a_copy_between_looking_and_taking_stands(
+    postgres_library: Installation, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    """On SQLite a desk looks and takes in one turn; on PostgreSQL the taking asks for the status that was seen."""
+    library, desk = postgres_library, a_librarian(postgres_library)
+    set_lending(library, hold_on_shelf=True)
+    barcode = a_copy(library)
+    refusal = _while_looking(monkeypatch, library, desk, barcode, MEANWHILE[status])
+    assert isinstance(refusal, checkout.CopyJustGone)
+    assert rows(library, "SELECT status FROM copy") == [(status,)]
+    assert _found(library) <= {"every-title-is-indexed"}
+
+
+def test_without_asking_for_the_status_that_was_seen_a_torn_copy_would_be_lent(
+    postgres_library: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, desk = postgres_library, a_librarian(postgres_library)
+    blind = checkout._TAKE.sqlite.replace("AND status = :status", "AND :status <> ''")
+    monkeypatch.setattr(checkout, "_TAKE", hold_queue.Statement(blind))
+    barcode = a_copy(library)
+    assert isinstance(_while_looking(monkeypatch, library, desk, barcode, _sent_to_repair), IssueReceipt)
+    barcode = a_copy(library)
+    assert isinstance(_while_looking(monkeypatch, library, desk, barcode, _withdrawn), IntegrityError)
 
 
 @pytest.mark.parametrize("trigger", ["ledger_entry_no_update", "payment_no_delete", "day_close_no_update"])

@@ -20,6 +20,7 @@ from lib.catalogue.search_index import rebuild_index
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
 from lib.circulation.holds import place_hold
 from lib.desk.undo import undo
+from lib.desk.undo_loans import FORGOTTEN
 from lib.kit.clock import SetClock, day_of
 from lib.kit.errors import Busy, Refusal
 from lib.ops.integrity import findings
@@ -28,6 +29,7 @@ from tests.circulation.machine.world import World, birth, empty, look
 from tests.circulation.steps import issue, rows
 
 PICK = st.integers(0, 7)
+SORRY = st.sampled_from([False, False, False, True])  # whether the act is taken back at once
 # A Monday before a change of the clocks, the days round a leap day, and the last days of a year.
 BEGINNINGS = (
     ("Europe/Berlin", datetime(2026, 3, 10, 12, 0, tzinfo=UTC)),
@@ -62,8 +64,8 @@ class Desk(RuleBasedStateMachine):
         self.undoable: list[tuple[int, Done | None]] = []
         self._seen: tuple[datetime, World] | None = None
 
-    @initialize(beginning=st.sampled_from(BEGINNINGS))
-    def open(self, beginning: tuple[str, datetime]) -> None:
+    @initialize(beginning=st.sampled_from(BEGINNINGS), days=st.sampled_from([0, 0, 26, 40]))
+    def open(self, beginning: tuple[str, datetime], days: int) -> None:
         zone, self.clock.at = beginning
         empty(self.library, self.born_with)
         library = self.library
@@ -81,6 +83,7 @@ class Desk(RuleBasedStateMachine):
         with begin_work(library, SYSTEM) as uow:
             rebuild_index(uow)
         self._begin_busy()
+        self.clock.forward(timedelta(days=days))
 
     def _begin_busy(self) -> None:
         """Four loans made a day apart, and two readers who wait."""
@@ -114,6 +117,10 @@ class Desk(RuleBasedStateMachine):
     def ids(self, sql: str) -> list[Any]:
         """The first column of what a question gives."""
         return [row[0] for row in rows(self.library, sql)]
+
+    def copies_that_are(self, status: str) -> list[int]:
+        """The copies with this status."""
+        return [int(row[0]) for row in self.look().copies if row[1] == status]
 
     def look(self) -> World:
         """The library now; read once as long as neither an act nor the clock changed it."""
@@ -167,6 +174,20 @@ class Desk(RuleBasedStateMachine):
             assert isinstance(refusal, UndoOvertaken | UndoTooLate | AlreadyUndone), refusal
         elif done is not None and untouched:
             assert self.look().same_as(done.before), (done.kind, self.look(), done.before)
+
+    def regrets(self, done: Done | None, sorry: bool) -> None:
+        """Takes an act back that was done a moment ago: nothing stands against that, unless the library has forgotten
+        already whose loan it was."""
+        if done is None or not sorry:
+            return
+        act, noted = self.undoable[-1]
+        assert noted is done, f"{done.kind} cannot be undone"
+        _, refusal = self.attempt(f"regret-{done.kind}", self.desk, undo, act)
+        if refusal is None:
+            assert self.look().same_as(done.before), (done.kind, self.look(), done.before)
+        else:
+            assert isinstance(refusal, UndoOvertaken), refusal
+            assert refusal.facts["what"] == FORGOTTEN
 
     @invariant()
     def nothing_is_broken(self) -> None:

@@ -20,7 +20,7 @@ from lib.circulation.holds import (
     suspend_hold,
 )
 from lib.circulation.returns import check_in
-from tests.circulation.machine.desk import PICK, Desk
+from tests.circulation.machine.desk import PICK, SORRY, Desk, Done
 from tests.circulation.steps import rows
 
 
@@ -38,8 +38,12 @@ class Holds(Desk):
     def _holder(self, account_id: int) -> Actor:
         return next(reader for reader in self.people if reader.account_id == account_id)
 
-    @rule(title=PICK, person=PICK, own=st.booleans(), override=st.booleans(), copy=st.sampled_from([None, None, 0, 1]))
-    def places(self, title: int, person: int, own: bool, override: bool, copy: int | None) -> None:
+    @rule(title=PICK, person=PICK, own=st.booleans(), override=st.booleans(), copy=st.sampled_from([None, None, 0, 1]),
+          sorry=SORRY)  # fmt: skip
+    def places(self, title: int, person: int, own: bool, override: bool, copy: int | None, sorry: bool) -> None:
+        self.regrets(self._place(title, person, own, override, copy), sorry)
+
+    def _place(self, title: int, person: int, own: bool, override: bool, copy: int | None) -> Done | None:
         reader, wanted = self.people[person % 5], self.titles[title % 3]
         only = None if copy is None else [c for c, of in self.title_of.items() if of == wanted][copy]
         who = reader if own else self.desk
@@ -52,10 +56,28 @@ class Holds(Desk):
         if done is not None:
             assert done.after.queue(wanted) == [*done.before.queue(wanted), done.result.hold_id]
             assert done.result.position == len(done.after.queue(wanted))
+        return done
+
+    @rule(pick=PICK, own=st.booleans())
+    def waits_for_what_is_out(self, pick: int, own: bool) -> None:
+        """Somebody without it asks for a title of which no copy is in: only what stands against them refuses it."""
+        seen = self.look()
+        held = {(row[1], row[0]) for row in rows(
+            self.library, "SELECT title_id, account_id FROM hold WHERE state IN ('waiting', 'ready')"
+        )}  # fmt: skip
+        held |= {(row[2], self.title_of[row[1]]) for row in seen.loans}
+        wished = [
+            (person, title) for person in range(5) for title in range(3)
+            if (self.people[person].account_id, self.titles[title]) not in held
+            and all(seen.status(copy) != "available" for copy, of in self.title_of.items() if of == self.titles[title])
+        ]  # fmt: skip
+        if wished:
+            person, title = wished[pick % len(wished)]
+            self._place(title, person, own, True, None)
 
     @precondition(lambda self: self.look().waiting or self.look().ready)
-    @rule(pick=PICK, own=st.booleans())
-    def cancels(self, pick: int, own: bool) -> None:
+    @rule(pick=PICK, own=st.booleans(), sorry=SORRY)
+    def cancels(self, pick: int, own: bool, sorry: bool) -> None:
         hold, title, account, state, _, copy = self._live(pick)
         who = self._holder(account) if own else self.desk
         done = self.act("cancel-hold", who, cancel_hold, hold, reason="" if own else "Asked by phone")
@@ -66,7 +88,9 @@ class Holds(Desk):
             assert done.after.status(copy) == ("on_hold_shelf" if first else "available")
             left = [one for one in left if one != first]
         assert done.after.queue(title) == left
+        self.regrets(done, sorry)
 
+    @precondition(lambda self: len(self.look().waiting) > 2)
     @rule(title=PICK)
     def cancels_all(self, title: int) -> None:
         wanted = self.titles[title % 3]

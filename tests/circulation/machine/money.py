@@ -7,7 +7,7 @@ from lib.billing.models import ChargeKind, PaymentMethod
 from lib.billing.payments import reverse_payment
 from lib.billing.till import close_day, till
 from lib.circulation.money import charge_member, refund_charge, take_payment, waive_charge
-from tests.circulation.machine.desk import PICK, Desk, Done
+from tests.circulation.machine.desk import PICK, SORRY, Desk, Done
 
 AMOUNT = st.sampled_from([1, 10, 130, 500, 2500])
 
@@ -27,9 +27,10 @@ class Money(Desk):
     def _charges(self, reader: int) -> list[int]:
         return self.ids(f"SELECT id FROM charge WHERE account_id = {self.people[reader].account_id} ORDER BY id")
 
-    @rule(person=PICK, amount=AMOUNT, share=st.sampled_from(["fixed", "half", "all"]), chosen=st.booleans())
-    def takes_money(self, person: int, amount: int, share: str, chosen: bool) -> None:
-        reader = person % 5
+    @rule(person=PICK, amount=AMOUNT, share=st.sampled_from(["fixed", "half", "all"]),
+          chosen=st.booleans(), sorry=SORRY)  # fmt: skip
+    def takes_money(self, person: int, amount: int, share: str, chosen: bool, sorry: bool) -> None:
+        reader = self._debtor(person)
         owed = self.look().owed[reader]
         given = {"fixed": amount, "half": max(1, owed // 2), "all": max(1, owed)}[share]
         charges = self._charges(reader)[-3:] if chosen else []
@@ -37,11 +38,18 @@ class Money(Desk):
             "pay", self.desk, take_payment, member_id=self.people[reader].account_id or 0, amount_minor=given,
             method=PaymentMethod.CASH, charge_ids=charges,
         )  # fmt: skip
+        assert done is not None or chosen or given > owed, "what is owed can be paid"
         if done is None:
             return
         self._moved(done, reader, -given)
         assert sum(part.amount_minor for part in done.result.parts) == given
         assert all(part.left_minor >= 0 for part in done.result.parts)
+        self.regrets(done, sorry)
+
+    def _debtor(self, person: int) -> int:
+        """Mostly one of those who owe something."""
+        owing = [number for number, owed in enumerate(self.look().owed) if owed > 0]
+        return owing[person % len(owing)] if owing and person else person % 5
 
     def _any_charge(self, pick: int) -> tuple[int, int]:
         found = self.ids("SELECT id FROM charge ORDER BY id DESC")
@@ -50,18 +58,19 @@ class Money(Desk):
         return charge, [reader.account_id for reader in self.people].index(owner)
 
     @precondition(lambda self: self.ids("SELECT 1 FROM charge LIMIT 1"))
-    @rule(pick=PICK, amount=st.sampled_from([None, 1, 100]))
-    def forgives(self, pick: int, amount: int | None) -> None:
+    @rule(pick=PICK, amount=st.sampled_from([None, 1, 100]), sorry=SORRY)
+    def forgives(self, pick: int, amount: int | None, sorry: bool) -> None:
         charge, reader = self._any_charge(pick)
         done = self.act("waive", self.desk, waive_charge, charge_id=charge, amount_minor=amount, reason="Was ill")
         if done is not None:
             forgiven = done.before.owed[reader] - done.after.owed[reader]
             assert forgiven == amount if amount else forgiven > 0
             self._moved(done, reader, -forgiven)
+            self.regrets(done, sorry)
 
     @precondition(lambda self: self.ids("SELECT 1 FROM charge WHERE balance_minor < 0 LIMIT 1"))
-    @rule(pick=PICK, all_of_it=st.booleans())
-    def gives_back(self, pick: int, all_of_it: bool) -> None:
+    @rule(pick=PICK, all_of_it=st.booleans(), sorry=SORRY)
+    def gives_back(self, pick: int, all_of_it: bool, sorry: bool) -> None:
         found = self.ids("SELECT id FROM charge WHERE balance_minor < 0 ORDER BY id")
         charge = found[pick % len(found)]
         credit = -self.ids(f"SELECT balance_minor FROM charge WHERE id = {charge}")[0]
@@ -74,6 +83,7 @@ class Money(Desk):
         if done is not None:
             assert all_of_it
             self._moved(done, [reader.account_id for reader in self.people].index(owner), amount)
+            self.regrets(done, sorry)
 
     @precondition(lambda self: self.ids("SELECT 1 FROM payment LIMIT 1"))
     @rule(pick=PICK)
@@ -86,8 +96,8 @@ class Money(Desk):
         if done is not None:
             self._moved(done, [reader.account_id for reader in self.people].index(owner), amount)
 
-    @rule(person=PICK, amount=AMOUNT)
-    def charges_by_hand(self, person: int, amount: int) -> None:
+    @rule(person=PICK, amount=AMOUNT, sorry=SORRY)
+    def charges_by_hand(self, person: int, amount: int, sorry: bool) -> None:
         reader = person % 5
         done = self.act(
             "charge", self.desk, charge_member, member_id=self.people[reader].account_id or 0, kind=ChargeKind.OTHER,
@@ -95,6 +105,7 @@ class Money(Desk):
         )  # fmt: skip
         assert done is not None
         self._moved(done, reader, amount)
+        self.regrets(done, sorry)
 
     @precondition(lambda self: self.ids("SELECT 1 FROM payment LIMIT 1"))
     @rule()

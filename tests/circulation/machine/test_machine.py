@@ -11,17 +11,15 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from lib.access.installation import Installation
 from tests.circulation.machine.desk import TALLY
-from tests.circulation.machine.holds import Holds
-from tests.circulation.machine.house import House
-from tests.circulation.machine.loans import Loans
-from tests.circulation.machine.money import Money
+from tests.circulation.machine.elsewhere import Elsewhere
+from tests.circulation.machine.stories import Stories
 from tests.circulation.machine.world import without_waiting_for_the_disk
 
 RUNS = int(os.environ.get("TEST_RUNS", "0"))
 FAST = {"sqlite": 80, "postgresql": 20}
 
 
-class Library(Loans, Holds, Money, House):
+class Library(Stories, Elsewhere):
     """Every act there is."""
 
 

@@ -18,8 +18,8 @@ from lib.kit.tables import as_day
 # In an order in which rows that others name go last; what a library is born with stays.
 LIVED_IN = (
     "integrity_finding", "integrity_run", "job_run", "desk_act", "notice", "day_close", "ledger_entry", "payment",
-    "charge", "hold", "loan", "once_key", "copy", "title_search", "title", "member_exception", "closure",
-    "closure_change", "policy_change", "settings_version", "audit",
+    "charge", "hold", "offline_record", "loan", "once_key", "copy", "title_search", "title", "member_exception",
+    "closure", "closure_change", "policy_change", "settings_version", "audit",
 )  # fmt: skip
 _LOANS = Statement(
     "SELECT id, copy_id, account_id, due_on, renewals, claimed_on, fine_settled FROM loan WHERE returned_at IS NULL"

@@ -1,0 +1,42 @@
+"""Parts of the machine, for faults that the whole one meets in long runs only: few acts, and days that pass."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from lib.circulation.closure_entries import new_entries
+from lib.circulation.models import ClosureKind
+from lib.closures.changes import apply_change
+from lib.closures.reach import CalendarChange
+from tests.circulation.machine.desk import Desk
+from tests.circulation.machine.holds import Holds
+from tests.circulation.machine.loans import Loans
+from tests.circulation.machine.stories import PaidAndBrought
+
+
+class _Days(Desk):
+    @rule(days=st.sampled_from([1, 7, 30]))
+    def days_pass(self, days: int) -> None:
+        self.clock.forward(timedelta(days=days))
+
+
+class Lent(Loans, _Days):
+    """Loans alone."""
+
+
+class ClosedDays(Lent):
+    """Loans, and weekdays that the library closes for good."""
+
+    @rule(ahead=st.integers(0, 6))
+    def closes_a_weekday(self, ahead: int) -> None:
+        entries = new_entries(ClosureKind.WEEKLY, weekday=(self.today + timedelta(days=ahead)).weekday())
+        self.act("close", self.admin, apply_change, CalendarChange(add=entries))
+
+
+class Queues(Loans, Holds, _Days):
+    """Loans and who waits for them: nobody pays, nothing is closed, no night comes."""
+
+
+class Till(PaidAndBrought, _Days):
+    """Loans and what is paid for them: nobody waits, nothing is closed, no night comes."""
