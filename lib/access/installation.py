@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from lib.kit.clock import Clock, SystemClock
 from lib.kit.config import Config
 from lib.kit.crypto import Keyring, load_keyring
-from lib.kit.database import FairLock, make_engine
+from lib.kit.database import FairLock, make_engine, process_turn
 from lib.kit.storage import Storage
 
 
@@ -51,6 +51,8 @@ class Installation:
     def close(self) -> None:
         """Gives the database connections back."""
         self.engine.dispose()
+        if self.write_turn.among:
+            self.write_turn.among.close()
 
 
 def open_installation(config: Config, clock: Clock | None = None) -> Installation:
@@ -60,10 +62,12 @@ def open_installation(config: Config, clock: Clock | None = None) -> Installatio
         OSError: the data folder cannot be written; PermissionError: the key file is open to others.
     """
     config.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(config.url)
     return Installation(
         config=config,
-        engine=make_engine(config.url),
+        engine=engine,
         clock=clock or SystemClock(),
         keys=load_keyring(config.data_dir / "keys"),
         files=Storage(config.data_dir / "files"),
+        write_turn=FairLock(process_turn(engine)),
     )

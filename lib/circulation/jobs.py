@@ -27,6 +27,8 @@ from lib.kit.errors import Refusal
 from lib.kit.tables import as_day
 
 BATCH, LARGEST = 1000, 10_000
+TAKEN_BACK = 20
+_NO_END = 2**62
 _LATE_IDS = Statement(
     "SELECT id FROM loan WHERE returned_at IS NULL AND due_on < :today AND id > :after ORDER BY id LIMIT :limit"
 )
@@ -42,9 +44,9 @@ _LATE_NEXT = Statement(
     f"{_LATE} WHERE l.returned_at IS NULL AND l.due_on < :today AND l.id > :after ORDER BY l.id LIMIT :limit"
 )
 _NOT_LATE = Statement(
-    "SELECT DISTINCT g.account_id FROM charge g JOIN loan l ON l.id = g.loan_id WHERE g.loan_id > 0"
-    " AND g.state = 'accruing' AND g.balance_minor <> 0 AND l.returned_at IS NULL AND l.due_on >= :today"
-    " ORDER BY g.account_id LIMIT :limit"
+    "SELECT g.loan_id, g.account_id FROM charge g JOIN loan l ON l.id = g.loan_id WHERE g.loan_id > :after"
+    " AND g.loan_id <= :last AND g.state = 'accruing' AND g.balance_minor <> 0 AND l.returned_at IS NULL"
+    " AND l.due_on >= :today ORDER BY g.loan_id LIMIT :limit"
 )
 _LATE_OF = Statement(f"{_LATE} WHERE l.id IN (:*ids) ORDER BY l.id")
 _OLD = Statement(
@@ -87,21 +89,32 @@ def accrue_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> J
     closure moved, so that they are not late any more."""
     uow.require(Permission.RUN_JOBS)
     most = _clamp(limit)
-    if after_id == 0:
-        for (account_id,) in _NOT_LATE.rows(uow.connection, today=uow.today, limit=LARGEST):
-            accrue_member(uow, account_id)
     which = {"today": uow.today, "after": after_id, "limit": most}
     if uow.installation.is_sqlite:
         rows = _LATE_NEXT.rows(uow.connection, **which)
-        ids = [row[0] for row in rows]
+        ids = seen = [row[0] for row in rows]
     else:
-        ids = [row[0] for row in _LATE_IDS.rows(uow.connection, **which)]
-        held = [row[0] for row in _LOCK_LATE.rows(uow.connection, today=uow.today, ids=ids)]
-        rows = _LATE_OF.rows(uow.connection, ids=held)
+        seen = [row[0] for row in _LATE_IDS.rows(uow.connection, **which)]
+        ids = [row[0] for row in _LOCK_LATE.rows(uow.connection, today=uow.today, ids=seen)]
+        rows = _LATE_OF.rows(uow.connection, ids=ids)
+    end = seen[-1] if len(seen) == most else None
+    if moved := _moved(uow, after_id, end):
+        if len(moved) == TAKEN_BACK:
+            end = moved[-1][0]
+        for account_id in sorted({row[1] for row in moved}):
+            accrue_member(uow, account_id)  # their late loans too: what was read of them is not so any more
+        rows = _LATE_OF.rows(uow.connection, ids=[one for one in ids if end is None or one <= end])
     changed = accrue_all(uow, _accruals(uow, rows), FINE)
     if changed:
-        record(uow, "fine.accrue", "loan", None, loans=changed, first=ids[0], last=ids[-1])
-    return _step(ids, most, looked_at=len(rows), changed=changed)
+        record(uow, "fine.accrue", "loan", None, loans=changed, first=rows[0][0], last=rows[-1][0])
+    return JobStep(end, {"looked_at": len(rows), "changed": changed})
+
+
+def _moved(uow: UnitOfWork, after_id: int, last_id: int | None) -> list[Any]:
+    """Loans of these ids, and whose they are, that have a running fine but are not late any more. Only some at a time:
+    one costs as much as a hundred that are late."""
+    last = _NO_END if last_id is None else last_id
+    return _NOT_LATE.rows(uow.connection, today=uow.today, after=after_id, last=last, limit=TAKEN_BACK)
 
 
 def _accruals(uow: UnitOfWork, rows: Iterable[Any]) -> list[Accrual]:

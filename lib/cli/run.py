@@ -17,6 +17,7 @@ from lib.cli.beginnings import fill_demo, tell_demo_accounts
 from lib.cli.library import DataDir, configure
 from lib.cli.tell import bad, good, note, stop
 from lib.kit.config import HOME, Config, Mode
+from lib.kit.process_turn import ENDS
 from lib.ops.first_run import is_empty, is_first_run, keep_demo_mode, refuse_demo_accounts, see_to_admin
 from lib.ops.schema import prepare_database, schema_state
 
@@ -88,7 +89,7 @@ def make_library(config: Config) -> None:
 
 
 def clear_draft(draft: Path) -> None:
-    for end in ("", "-wal", "-shm", "-journal"):
+    for end in ("", "-wal", "-shm", "-journal", *ENDS):
         draft.with_name(draft.name + end).unlink(missing_ok=True)
 
 

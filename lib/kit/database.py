@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lib.kit.errors import Busy
+from lib.kit.process_turn import ProcessTurn
 from lib.kit.tables import stamp
 
 BUSY_MS = 10_000
@@ -77,10 +79,19 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     return engine
 
 
-class FairLock:
-    """First come, first served. SQLite's own busy handler lets late writers starve early ones."""
+def process_turn(engine: Engine) -> ProcessTurn | None:
+    """The turn among processes to write to an engine's SQLite file; None where there is no file."""
+    path = engine.url.database
+    on_disk = engine.dialect.name == "sqlite" and path and path != ":memory:"
+    return ProcessTurn(Path(path)) if on_disk and path else None
 
-    def __init__(self) -> None:
+
+class FairLock:
+    """First come, first served. SQLite's own busy handler lets late writers starve early ones. `among` keeps the order
+    among processes."""
+
+    def __init__(self, among: ProcessTurn | None = None) -> None:
+        self.among = among
         self._guard = threading.Lock()
         self._queue: deque[threading.Event] = deque()
         self._taken = False
@@ -92,9 +103,17 @@ class FairLock:
         Raises:
             Busy: the turn did not come in time.
         """
+        until = time.monotonic() + timeout_s
         self._acquire(timeout_s)
         try:
-            yield
+            if self.among is None:
+                yield
+            else:
+                self.among.take(until)
+                try:
+                    yield
+                finally:
+                    self.among.give_back()
         finally:
             self._release()
 

@@ -19,12 +19,13 @@ from lib.kit.database import Statement
 from lib.kit.errors import Busy, Fault, Invalid, Refusal, RuleBroken
 from lib.kit.logs import log, new_request_id
 from lib.kit.tables import as_instant
-from lib.ops.night_jobs import JOBS, Job, Step
+from lib.ops.night_jobs import JOBS, Batch, Job, Step
 
 NIGHT = "night"
 DEAD_AFTER = timedelta(minutes=30)
 BEAT_EVERY = timedelta(seconds=20)
-AIM_S = 0.05  # how long a batch should keep others from writing
+AIM_S = 0.004  # for how long a batch should keep others from writing, its commit not counted
+SLOWEST_COMMIT_S = 0.05
 SMALLEST, FIRST, LARGEST = 10, 100, 2000
 BUSY_TRIES = 3
 _RUNNING = Statement(
@@ -182,26 +183,34 @@ def _run_job(installation: Installation, night: _Night, job: Job, progress: Told
 
 
 def _batches(installation: Installation, step: Step, told: Callable[[Mapping[str, int]], None]) -> None:
-    after, limit = 0, FIRST
+    after, limit, commits_s = 0, FIRST, 0.0
     while True:
-        began = time.monotonic()
-        done = _one_batch(installation, step, after, limit)
+        done, worked_s, commit_s = _one_batch(installation, step, after, limit)
         told(done.counts)
         if done.after_id is None:
             return
         after = done.after_id
-        took = time.monotonic() - began
-        if took > AIM_S:
-            limit = max(limit // 2, SMALLEST)
-        elif took < AIM_S / 2:
-            limit = min(limit * 2, LARGEST)
+        commits_s += (min(commit_s, SLOWEST_COMMIT_S) - commits_s) / 8
+        limit = next_limit(limit, worked_s, commits_s)
 
 
-def _one_batch(installation: Installation, step: Step, after: int, limit: int) -> Any:
+def next_limit(limit: int, worked_s: float, commit_s: float) -> int:
+    """How much the next batch should do if this one worked for so long: at most twice and at least half as much. On a
+    slow disk, where desks wait for theirs too, a batch may work as long as a commit takes."""
+    fair = int(limit * max(AIM_S, commit_s) / max(worked_s, 1e-6))
+    return min(max(fair, limit // 2, SMALLEST), limit * 2, LARGEST)
+
+
+def _one_batch(installation: Installation, step: Step, after: int, limit: int) -> tuple[Batch, float, float]:
+    """What a batch did, and for how many seconds it worked and was written to the disk. Waiting for its turn counts in
+    neither: a smaller batch would not make it shorter."""
     for tried in range(1, BUSY_TRIES + 1):
         try:
             with begin_work(installation, SYSTEM) as uow:
-                return step(uow, after, limit)
+                began = time.monotonic()
+                done = step(uow, after, limit)
+                worked = time.monotonic()
+            return done, worked - began, time.monotonic() - worked
         except Busy:
             if tried == BUSY_TRIES:
                 raise

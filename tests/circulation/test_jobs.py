@@ -9,7 +9,7 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_work
 from lib.billing.models import ChargeKind
-from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, settle_history
+from lib.circulation.jobs import TAKEN_BACK, accrue_fines, age_to_lost, auto_renew, settle_history
 from lib.circulation.models import ClosureKind
 from lib.circulation.money import charge_member
 from lib.closures.opening_days import add_closure
@@ -65,6 +65,26 @@ def test_a_fine_goes_with_the_lateness_that_a_closure_took_away(library: Install
     night(library)
     assert [row[2] for row in charges(library)] == [0]
     night(library)
+    sound(library)
+
+
+@pytest.mark.parametrize("limit", [7, 1000])
+def test_many_that_are_not_late_any_more_are_taken_back_some_at_a_time(library: Installation, limit: int) -> None:
+    """Each reader has something besides whose fine begins in the same night; it begins once."""
+    desk, readers = a_librarian(library), [a_member(library) for _ in range(TAKEN_BACK + 3)]
+    for reader in readers:
+        a_loan(library, reader, days_ago=23)
+    night(library, limit=limit)
+    assert [row[2] for row in charges(library)] == [20] * len(readers)
+    with begin_work(library, desk) as uow:
+        first, last = TODAY - timedelta(days=2), TODAY + timedelta(days=3)
+        add_closure(uow, kind=ClosureKind.DAY, first=first, last=last, reason="Burst pipe")
+    for reader in readers:
+        a_loan(library, reader, days_ago=60)
+    assert night(library, limit=limit)["looked_at"] == len(readers)
+    assert [row[2] for row in charges(library)] == [0] * len(readers) + [360] * len(readers)
+    assert {owed_by(library, reader) for reader in readers} == {360}
+    assert night(library, limit=limit)["changed"] == 0
     sound(library)
 
 

@@ -14,7 +14,7 @@ from lib.catalogue.covers import remove_cover, set_cover
 from lib.circulation.borrowing import borrow
 from lib.kit.clock import SetClock
 from lib.kit.errors import Invalid
-from lib.ops.night import DEAD_AFTER, NIGHT, NightIsRunning, done_today, run_night
+from lib.ops.night import DEAD_AFTER, NIGHT, NightIsRunning, done_today, next_limit, run_night
 from lib.ops.night_history import KEPT, last_runs, nights
 from lib.ops.night_jobs import JOBS, Batch, Job
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
@@ -72,6 +72,21 @@ def test_batches_grow_while_they_are_quick(sqlite_library: Installation) -> None
     assert seen[0] == (0, 100)
     assert seen[1] == (100, 200)
     assert max(limit for _, limit in seen) <= 2000
+
+
+def test_a_batch_is_as_large_as_desks_can_bear() -> None:
+    assert next_limit(100, 0.004, 0.0) == 100
+    assert next_limit(100, 0.005, 0.0) == 80
+    assert next_limit(100, 0.1, 0.0) == 50
+    assert next_limit(100, 0.0, 0.0) == 200
+    assert next_limit(12, 9.0, 0.0) == 10
+    assert next_limit(2000, 0.0, 0.0) == 2000
+
+
+def test_on_a_slow_disk_a_batch_works_as_long_as_its_commit_takes() -> None:
+    """Desks wait for their own commits there; smaller batches would but make the night longer."""
+    assert next_limit(100, 0.008, 0.008) == 100
+    assert next_limit(100, 0.008, 0.001) == 50
 
 
 def test_desks_write_between_the_batches(library: Installation) -> None:
