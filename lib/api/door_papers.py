@@ -23,6 +23,7 @@ from lib.api.guard_origin import cookie_token, sent_by_our_page
 from lib.api.throttle import TooManyPapers, admit_paper
 from lib.billing.receipts import receipt_pdf, statement_pdf
 from lib.billing.till_paper import day_close_pdf
+from lib.circulation.loan_slip import loan_slip_pdf
 from lib.circulation.pull_paper import pull_list_pdf
 from lib.circulation.slips import new_slips_pdf, slip_pdf, slips_pdf
 from lib.kit.errors import Fault, Forbidden, Invalid, NotFound, RuleBroken
@@ -71,9 +72,19 @@ def _day(asked: Asked, name: str) -> date | None:
 
 
 def _slips(uow: UnitOfWork, _number: int, asked: Asked) -> bytes:
+    return slips_pdf(uow, _ids(asked))
+
+
+def _loan_slip(uow: UnitOfWork, account_id: int, asked: Asked) -> bytes:
+    ids = _ids(asked)
+    if "ids" in asked and not ids:
+        raise NotFound("loan")
+    return loan_slip_pdf(uow, account_id, ids)
+
+
+def _ids(asked: Asked) -> list[int]:
     words = asked.get("ids", "").split(",")[:MOST_IDS]
-    ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < len(str(LARGEST_ID))]
-    return slips_pdf(uow, ids)
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < len(str(LARGEST_ID))]
 
 
 def _weeding(uow: UnitOfWork, _number: int, asked: Asked) -> bytes:
@@ -95,6 +106,7 @@ PAPERS: tuple[Paper, ...] = (
     Paper("/files/receipt/{number:row}", "receipt.pdf", lambda uow, number, _: receipt_pdf(uow, number)),
     Paper("/files/statement/{number:row}", "statement.pdf", _statement),
     Paper("/files/hold-slip/{number:row}", "hold-slip.pdf", lambda uow, number, _: slip_pdf(uow, number)),
+    Paper("/files/loan-slip/{number:row}", "loans.pdf", _loan_slip),
     Paper("/files/hold-slips", "hold-slips.pdf", _slips),
     Paper("/files/hold-slips/new", "hold-slips.pdf", lambda uow, _, __: new_slips_pdf(uow), changes=True),
     Paper("/files/pull-list", "pull-list.pdf",

@@ -45,7 +45,8 @@ class CirculationSettings(SettingsGroup):
         "Machines with a bin are named under Terminals.",
         json_schema_extra=in_words(
             drop="It counts as put into the book drop; the loan ends when staff scan it",
-            at_once="The loan ends at once", off="The desk alone takes books back",
+            at_once="The loan ends at once",
+            off="The desk alone takes books back",
         ),
     )
     closed_day_mode: ClosedDayMode = Field(
@@ -64,6 +65,10 @@ class CirculationSettings(SettingsGroup):
     undo_minutes: int = Field(
         30, ge=0, le=1440, title="Minutes in which an act at the desk can be undone", description="0 switches undo off."
     )
+    loan_slips: bool = Field(
+        True, title="The desk offers a slip of what was lent",
+        description="Titles and due dates to take along, printed by a key.",
+    )  # fmt: skip
     auto_renewal: bool = Field(
         False, title="Renew automatically", description="The night before a loan is due, if it may be renewed."
     )

@@ -24,10 +24,11 @@ from lib.kit.tables import as_day
 from lib.kit.text import index_words
 
 MOST = 10
+CARD_END = 4  # digits of a card's number that tell two readers of one name apart
 LOOK_AGAIN = timedelta(minutes=30)
 _PERSON = (
     "SELECT a.id, a.name, a.card_number, a.status, a.status_reason, a.suspended_until, y.name, a.membership_ends_on,"
-    " a.role FROM account a LEFT JOIN membership_type y ON y.id = a.membership_type_id"
+    " a.role, a.note FROM account a LEFT JOIN membership_type y ON y.id = a.membership_type_id"
 )
 _BY_ID = Statement(f"{_PERSON} WHERE a.id = :id")
 _BY_CARD = Statement(f"{_PERSON} WHERE a.card_number = :card")
@@ -36,10 +37,15 @@ _BY_IDS = Statement(f"{_PERSON} WHERE a.id IN (:*ids)")
 _BY_ISBN = Statement("SELECT title_id FROM title_isbn WHERE isbn13 = :isbn")
 _COPY = Statement(
     "SELECT c.id, c.barcode, c.title_id, t.title, c.status, c.condition, c.note, p.name, c.shelf, o.id, o.due_on,"
-    " a.id, a.name FROM copy c JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
+    " a.id, a.name, h.id, h.shelf_until, w.id, w.name, w.card_number"
+    " FROM copy c JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL LEFT JOIN account a ON a.id = o.account_id"
+    " LEFT JOIN hold h ON h.shelf_copy_id = c.id AND h.state = 'ready' LEFT JOIN account w ON w.id = h.account_id"
     " WHERE c.barcode = :barcode"
 )
+_IS_COPY = Statement("SELECT 1 FROM copy WHERE barcode = :barcode")
+_IS_CARD = Statement("SELECT 1 FROM account WHERE card_number = :card")
+_LOAN_TITLE = Statement("SELECT t.title FROM loan l JOIN title t ON t.id = l.title_id WHERE l.id = :loan_id")
 _CARD = Statement("SELECT card_number FROM account WHERE id = :id")
 _HOLDS = Statement(
     "SELECT h.id, h.title_id, t.title, h.state, h.position, h.shelf_until, c.barcode FROM hold h"
@@ -65,7 +71,7 @@ class ScanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody as the desk knows them. `membership` is the type's name, "" for none."""
+    """Somebody as the desk knows them. `membership` is the type's name, "" for none; `note`: what staff noted."""
 
     id: int
     name: str
@@ -76,11 +82,24 @@ class PersonRow:
     membership: str
     membership_ends_on: date | None
     role: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """For whom a copy lies on the hold shelf, and until the end of which day; `card` is how their card's number
+    ends, "" without one."""
+
+    hold_id: int
+    until: date
+    member_id: int
+    member: str
+    card: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeskCopy:
-    """A copy as the desk sees it, with the open loan it is on, if any."""
+    """A copy as the desk sees it, with the open loan it is on, and for whom it lies on the hold shelf, if any."""
 
     id: int
     barcode: str
@@ -95,6 +114,7 @@ class DeskCopy:
     due_on: date | None
     member_id: int | None
     member: str
+    aside: PutAside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +215,44 @@ def _people(uow: UnitOfWork, typed: str) -> tuple[PersonRow, ...]:
 
 
 def _person(row: Any) -> PersonRow:
-    number, name, card, status, reason, until, membership, ends_on, role = row
+    number, name, card, status, reason, until, membership, ends_on, role, note = row
     return PersonRow(
-        number, name, card or "", status, reason or "", as_day(until), membership or "", as_day(ends_on), role
+        number, name, card or "", status, reason or "", as_day(until), membership or "", as_day(ends_on), role, note
     )
 
 
 def _copy(row: Any) -> DeskCopy:
-    number, barcode, title_id, title, status, condition, note, place, shelf, loan_id, due_on, member_id, member = row
+    number, barcode, title_id, title, status, condition, note, place, shelf, loan_id, due_on, member_id, member = row[
+        :13
+    ]
     return DeskCopy(
         number, barcode, title_id, title, status, condition, note, place, shelf, loan_id, as_day(due_on), member_id,
-        member or "",
+        member or "", _aside(*row[13:]),
     )  # fmt: skip
+
+
+def _aside(hold_id: int | None, until: Any, member_id: int, member: str, card: str | None) -> PutAside | None:
+    last = as_day(until)
+    if hold_id is None or last is None:
+        return None
+    return PutAside(hold_id, last, member_id, member, (card or "")[-CARD_END:])
+
+
+def is_code(uow: UnitOfWork, text: str) -> bool:
+    """Whether this is a copy's barcode or a card's number: asked where something else was to be typed."""
+    uow.require(Permission.CIRCULATE)
+    typed = text.replace("\x00", "").strip()[:200]
+    if not typed or " " in typed:
+        return False
+    found = _IS_COPY.row(uow.connection, barcode=barcode_of(typed)) or _IS_CARD.row(uow.connection, card=typed)
+    return found is not None
+
+
+def title_of_loan(uow: UnitOfWork, loan_id: int) -> str:
+    """The title that a loan is of; "" where there is no such loan."""
+    uow.require(Permission.CIRCULATE)
+    row = _LOAN_TITLE.row(uow.connection, loan_id=loan_id)
+    return str(row[0]) if row else ""
 
 
 def _cards(uow: UnitOfWork, ids: list[int]) -> tuple[TitleCard, ...]:
@@ -241,7 +287,7 @@ def _holds(uow: UnitOfWork, account_id: int) -> list[DeskHold]:
     return found
 
 
-def card_end(uow: UnitOfWork, account_id: int, digits: int = 4) -> str:
+def card_end(uow: UnitOfWork, account_id: int, digits: int = CARD_END) -> str:
     """The last digits of a member's card: enough to tell two readers of one name apart; "" without a card."""
     uow.require(Permission.CIRCULATE)
     row = _CARD.row(uow.connection, id=account_id)

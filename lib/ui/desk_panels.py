@@ -1,15 +1,21 @@
 """The parts of the desk: who is here and what they hold, what to do next, and what was just done."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from lib.desk.counter import DeskMember
 from lib.desk.undo import DeskActRow
+from lib.kit.clock import day_of
+from lib.ui.desk_acts import LISTED
+from lib.ui.desk_offers import renew_overdue
+from lib.ui.desk_outcome import Mode
 from lib.ui.desk_state import Desk
 from lib.ui.desk_till import till_panel
-from lib.ui.desk_words import act_words
+from lib.ui.desk_words import act_line, act_words
 from lib.ui.doorway import showing_refusals
 from lib.ui.exception_words import exception_words
 from lib.ui.loan_acts import loan_menu, loan_panel
@@ -17,9 +23,9 @@ from lib.ui.loan_list import urgency
 from lib.ui.navigation import link
 from lib.ui.reason_list import reason_text
 from lib.ui.ways_out import Situation, way_out_buttons
-from lib.ui.words import count, day, due, money, plain
+from lib.ui.words import count, day, due, money, plain, the_reader
 
-SHOWN = 25
+TITLE = 40  # characters of a title on a button
 
 
 def nobody_here(taking_back: bool) -> None:
@@ -44,6 +50,8 @@ def who_is_here(desk: Desk, member: DeskMember) -> None:
         till_panel(desk.till, member, desk.pay, desk.put_away)
     with st.container(border=True):
         st.header(plain(person.name), anchor=False)
+        if person.note:
+            st.warning(plain(person.note), icon=":material/sticky_note_2:")
         _to_hand_over(member)
         ends = f"until {day(person.membership_ends_on)}" if person.membership_ends_on else ""
         st.markdown(" · ".join(filter(None, (plain(person.membership), ends, person.card_number))))
@@ -95,63 +103,65 @@ def _ways_out(desk: Desk, member: DeskMember) -> None:
     """What would help against the blocks; money has its button above already."""
     reasons = [reason for reason in member.blocks if reason.way_out_action != "pay"]
     instead = {"return": desk.offer_returns}
+    renew_overdue(desk, reasons)
     way_out_buttons(reasons, Situation(member.detail.id), place="blocks", run=desk.run, instead=instead, keys=True)
 
 
 def what_they_hold(desk: Desk, member: DeskMember, today: date) -> None:
     """The member's loans, soonest first, each renewable from here."""
     if not member.loans:
-        st.write("Nothing on loan. Scan a copy to lend it.")
+        st.write("Nothing on loan." + (" Scan a copy to lend it." if desk.mode is Mode.LEND else ""))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("On loan", width="stretch", anchor=False)
         st.button("Renew all", on_click=desk.renew_all, shortcut="Alt+A")
-    for loan in member.loans[:SHOWN]:
+    st.write("Type a loan’s number for what can be done with it.")
+    for number, loan in enumerate(member.loans[:LISTED], 1):
         look = urgency(loan.due_on, today).badge
         fine = f" · {money(loan.fine_minor)}" if loan.fine_minor else ""
         claim = f" · says they returned it on {day(loan.claimed_on)}" if loan.claimed_on else ""
-        why = None if loan.may_renew else " ".join(reason.text for reason in loan.why_not)
+        why = None if loan.may_renew else plain(" ".join(reason.text for reason in loan.why_not))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}",
+                f"{number} **{plain(loan.title)}**  \n"
+                f":{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}",
                 width="stretch",
             )
             st.button(
-                "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex),
-                disabled=not loan.may_renew, help=why,
-            )  # fmt: skip
+                "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex), help=why
+            )
             loan_menu(loan, desk.pick)
         if desk.picked and desk.picked[0] == loan.loan_id:
             with showing_refusals():
                 loan_panel(loan, desk.picked[1], desk.run, desk.put_away)
-    if len(member.loans) > SHOWN:
-        st.write(f"And {len(member.loans) - SHOWN} more: open the record to see them.")
+    if len(member.loans) > LISTED:
+        st.write(f"And {len(member.loans) - LISTED} more: open the record to see them.")
 
 
-def last_acts(desk: Desk, acts: tuple[DeskActRow, ...]) -> None:
-    """The last ten acts at this desk, the newest with undo by key."""
-    st.subheader("Just done", anchor=False)
+def last_acts(desk: Desk, acts: tuple[DeskActRow, ...], today: date) -> None:
+    """One's own last ten acts at the desk, the newest with undo by key: it says what it was, and for whom."""
+    st.subheader("Just done by you", anchor=False)
     if not acts:
         st.write("Nothing yet. What is done here can be undone for some minutes.")
+        return
     newest = next((act for act in acts if act.can_undo), None)
     if newest is not None:
         st.button(
-            "Undo the last one", key="undo-last", on_click=desk.undo, args=(newest.id,), shortcut="Alt+Z",
-            icon=":material/undo:", width="stretch", help=plain(_said(newest)),
+            f"Undo{' now' if desk.unsure == newest.id else ''}: {plain(_short(newest))}", key="undo-last",
+            on_click=desk.undo, args=(newest,), shortcut="Alt+Z", icon=":material/undo:", width="stretch",
+            wrap=True,
         )  # fmt: skip
-    elif acts and not acts[0].undone and acts[0].why_not:
+    elif not acts[0].undone and acts[0].why_not and day_of(acts[0].at, ZoneInfo(the_reader().zone)) == today:
         st.write(plain(acts[0].why_not))
-    if acts:
-        st.markdown("\n".join(f"- {act_words(act)}" for act in acts))
-    older = [act for act in acts if not act.undone and act is not newest]
-    if newest is not None and older:
+    st.markdown("\n".join(f"- {act_words(act, today)}" for act in acts))
+    older = [act for act in acts if act.can_undo and act is not newest]
+    if older:
         with st.popover("Undo an earlier one", icon=":material/history:", width="stretch"):
             for act in older:
-                st.button(
-                    plain(_said(act)), key=f"undo-{act.id}", on_click=desk.undo, args=(act.id,), width="stretch",
-                    disabled=not act.can_undo, help=plain(act.why_not) or None,
-                )  # fmt: skip
+                st.button(plain(_short(act)), key=f"undo-{act.id}", on_click=desk.undo, args=(act,), width="stretch")
 
 
-def _said(act: DeskActRow) -> str:
-    return ": ".join(filter(None, (act.what.capitalize(), act.title or act.member)))
+def _short(act: DeskActRow) -> str:
+    """An act on a button."""
+    title = act.title if len(act.title) <= TITLE else act.title[: TITLE - 1].rstrip() + "…"
+    return act_line(replace(act, title=title))

@@ -4,42 +4,26 @@ No permission lives here: every act asks the database who is acting.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import streamlit as st
 
 from lib.access.work import UnitOfWork
 from lib.billing.models import PaymentMethod
 from lib.catalogue.models import Condition
-from lib.circulation.checkout import check_out
 from lib.circulation.errors import CannotHold, CannotLend, CannotRenew
-from lib.circulation.renewals import renew
-from lib.circulation.returns import Inspection, check_in
-from lib.desk.counter import DeskCopy, Scan, ScanKind, card_end, read_scan
-from lib.desk.undo import undo
-from lib.kit.clock import start_of
+from lib.desk.counter import DeskCopy, Scan, ScanKind, read_scan
+from lib.desk.undo import DeskActRow, undo
 from lib.kit.errors import Refusal
-from lib.ui.desk_choices import (
-    NOT_IN,
-    Choice,
-    ChoiceKind,
-    choices_of,
-    chosen_by_number,
-    copies_to_choose,
-    loans_to_choose,
-    place_in_queue,
-)
-from lib.ui.desk_outcome import Mode, Outcome, Question, is_scan, paid, read_amount, renewed
+from lib.ui import desk_acts
+from lib.ui.desk_answers import is_scan, read_taken
+from lib.ui.desk_choices import Choice, ChoiceKind, chosen_by_number
+from lib.ui.desk_outcome import Mode, Outcome, Question
+from lib.ui.desk_taking_back import TakingBack
 from lib.ui.desk_till import Till
-from lib.ui.desk_words import (
-    copy_words,
-    issued_words,
-    reasons_html,
-    renewed_words,
-    returned_words,
-)
-from lib.ui.doorway import reading, work
+from lib.ui.desk_undo import needs_a_second_key, undone_words, unsure_words
+from lib.ui.doorway import work
 from lib.ui.linked import esc
 from lib.ui.loan_acts import LoanAct
 
@@ -48,43 +32,43 @@ _KEPT = "tome.desk"
 
 @dataclass(slots=True)
 class Desk:
-    """The desk of one browser tab. `dropped_on`: the day the book drop was filled, None for today; `turns` counts
-    the changes of mode, each of which begins with fresh fields. `charge_minor`: what the next copy's damage costs;
-    `till`: a payment that is being taken; `picked`: a loan and what is asked about it."""
+    """The desk of one browser tab. `back`: how copies are taken back; `till`: a payment that is being taken; `picked`:
+    a loan and what is asked about it; `lent`: what the member at the desk took along, for their slip; `fault`: why
+    what was typed last is no answer; `unsure`: an act whose undoing waits for a second key."""
 
     mode: Mode = Mode.LEND
     member_id: int | None = None
     outcome: Outcome | None = None
-    condition: Condition | None = None
-    note: str = ""
-    dropped_on: date | None = None
+    back: TakingBack = field(default_factory=TakingBack)
     asks: Question | None = None
     pending: DeskCopy | None = None
-    turns: int = 0
-    charge_minor: int = 0
     till: Till | None = None
     picked: tuple[int, LoanAct] | None = None
+    lent: tuple[int, ...] = ()
+    fault: str = ""
+    unsure: int | None = None
 
     def scan(self, code: str, seq: str) -> None:
         """Takes one scan, or the answer to a question. An empty one (Enter alone) cancels the question, or ends the
         turn of the member at the desk."""
+        self.fault = ""
         if self.asks is not None:
             self._answered(self.asks, code, seq)
         elif self.till is not None and not is_scan(code):
             self._amount(self.till, code)
         elif not code:
-            self.leave()
+            self._nothing_typed()
         elif (choice := chosen_by_number(self.outcome.choices if self.outcome else (), code)) is not None:
             self.choose(choice, seq)
         else:
-            self._do(lambda uow: self._understood(uow, read_scan(uow, code), seq))
+            self._do(lambda uow: self._chosen_loan(uow, code) or self._understood(uow, read_scan(uow, code), seq))
 
     def choose(self, choice: Choice, key: str) -> None:
         """Takes one of the things offered: a member steps up, a title shows its copies, a copy counts as scanned."""
         if choice.kind is ChoiceKind.MEMBER:
-            self.call(choice.id)
+            self._steps_up(choice.id, choice.name)
         elif choice.kind is ChoiceKind.TITLE:
-            self._do(lambda uow: self._title(uow, choice.id))
+            self._do(lambda uow: desk_acts.title_asked(uow, choice.id, self.mode, self.member_id))
         elif choice.kind is ChoiceKind.LOAN:
             self._do(lambda uow: self._back(uow, choice.barcode, key), goes_on=True)
         else:
@@ -92,35 +76,34 @@ class Desk:
 
     def switch(self, mode: Mode) -> None:
         """Lend or take back; each begins afresh."""
-        self.mode, self.outcome, self.asks, self.till, self.picked = mode, None, None, None, None
-        self.condition, self.note, self.dropped_on, self.turns = None, "", None, self.turns + 1
-        self.charge_minor = 0
+        self._clear()
+        self.mode, self.back = mode, TakingBack()
         if mode is Mode.TAKE_BACK:
-            self.member_id = None
+            self.member_id, self.lent = None, ()
 
     def leave(self) -> None:
         """The member goes; the desk waits for the next."""
-        self.member_id, self.outcome, self.asks, self.till, self.picked = None, None, None, None, None
+        self._clear()
+        self.member_id, self.lent = None, ()
 
     def call(self, member_id: int) -> None:
-        """A member steps up."""
+        """A member steps up to borrow."""
         self.switch(Mode.LEND)
-        self.member_id = member_id
+        self.member_id, self.lent = member_id, () if member_id != self.member_id else self.lent
 
     def ask(self, question: Question) -> None:
         """The next entry answers this instead of being a scan."""
-        self.asks = question
+        self.asks, self.fault = question, ""
 
     def look(self, condition: Condition | None) -> None:
         """How the next copy that is taken back looks; a note may follow."""
-        self.condition, self.note, self.charge_minor = condition, "", 0
-        self.asks = Question.NOTE if condition else None
+        self.back.look(condition)
+        self.asks, self.fault = Question.NOTE if condition else None, ""
 
-    def price_damage(self, text: str) -> None:
-        """What the next copy's damage costs; nothing where nothing was typed."""
-        self.charge_minor = 0
-        if text.strip():
-            self.charge_minor = max(0, self._read_amount(text) or 0)
+    def drop(self, day: date | None) -> None:
+        """The day the book drop was filled; the same again: they came back today after all."""
+        self.back.dropped_on = None if day == self.back.dropped_on else day
+        self.asks, self.fault = None, ""
 
     def lend(self, copy: DeskCopy, key: str, override: str | None = None) -> None:
         """Issues a copy to the member at the desk."""
@@ -132,128 +115,163 @@ class Desk:
         if then_lend and self.outcome and self.outcome.good:
             self.lend(copy, f"{key}+")
 
-    def renew(self, loan_id: int, key: str) -> None:
+    def renew(self, loan_id: int, key: str, override: str | None = None) -> None:
         """Renews one loan."""
-        self._do(lambda uow: Outcome(True, renewed_words(renew(uow, loan_id=loan_id, key=key))))
+        self._do(lambda uow: desk_acts.renewed_one(uow, loan_id, key, override), goes_on=True, loan_id=loan_id)
 
     def renew_all(self) -> None:
         """Renews every loan of the member at the desk, telling for each what happened."""
         if (member_id := self.member_id) is not None:
-            self._do(lambda uow: renewed(uow, member_id))
+            self._do(lambda uow: desk_acts.renewed_all(uow, member_id), goes_on=True)
 
-    def undo(self, act_id: int) -> None:
-        """Takes an act back."""
-        self._do(lambda uow: Outcome(True, esc(undo(uow, act_id))))
+    def renew_overdue(self) -> None:
+        """Renews what is overdue, so that the member may borrow again."""
+        if (member_id := self.member_id) is not None:
+            self._do(lambda uow: desk_acts.renewed_overdue(uow, member_id), goes_on=True)
+
+    def undo(self, act: DeskActRow) -> None:
+        """Takes an act back; money, and what was done for somebody else than who is here, only at the second key."""
+        if self.unsure != act.id and needs_a_second_key(act, self.member_id):
+            self._clear()
+            self.unsure, self.outcome = act.id, Outcome(True, unsure_words(act), ask=True)
+            return
+        self._do(lambda uow: Outcome(True, undone_words(act, undo(uow, act.id))))
 
     def run(self, act: Callable[[UnitOfWork], str]) -> None:
         """Does something about the member or a loan; what was to be lent may be lent then."""
-        self._do(lambda uow: Outcome(True, esc(act(uow))), goes_on=True)
+        self._do(lambda uow: Outcome(True, esc(act(uow))), goes_on=True, stays=True)
 
     def pick(self, loan_id: int, act: LoanAct) -> None:
         """Something is asked about a loan."""
-        self.picked = (loan_id, act)
+        self.picked, self.fault = (loan_id, act), ""
 
     def put_away(self) -> None:
         """Closes what was picked, and the till."""
-        self.picked, self.till = None, None
+        self.picked, self.till, self.fault = None, None, ""
 
     def open_till(self) -> None:
         """Money is to be taken."""
-        self.till, self.picked, self.asks = Till(), None, None
+        self.till, self.picked, self.asks, self.fault, self.unsure = Till(), None, None, "", None
         if self.outcome is not None:
-            self.outcome = replace(self.outcome, choices=())
+            self.outcome = replace(self.outcome, choices=(), payer=None)
 
-    def pay(self, method: PaymentMethod, amount_minor: int) -> None:
+    def open_till_of(self, member_id: int) -> None:
+        """Money is to be taken of whom a return left owing; copies that follow are still taken back."""
+        self.member_id = member_id
+        self.open_till()
+
+    def pay(self, method: PaymentMethod, amount_minor: int, given_minor: int = 0) -> None:
         """Takes the money of the open till."""
         if (till := self.till) is not None and (member_id := self.member_id) is not None:
-            self._do(lambda uow: paid(uow, member_id, till, method, amount_minor), goes_on=True)
+            self._do(
+                lambda uow: desk_acts.paid(uow, member_id, till, method, amount_minor, given_minor), goes_on=True,
+                stays=True,
+            )  # fmt: skip
 
     def offer_returns(self) -> None:
         """Lets one of the member's loans be chosen to be taken back."""
         if (member_id := self.member_id) is not None:
-            self._do(lambda uow: Outcome(True, "Which one comes back? Scan it, or type its number and Enter.",
-                                         choices=loans_to_choose(uow, member_id)), goes_on=True)  # fmt: skip
+            self._do(lambda uow: desk_acts.returns_offered(uow, member_id), goes_on=True)
+
+    def _clear(self) -> None:
+        self.outcome, self.asks, self.till, self.picked, self.fault, self.unsure = None, None, None, None, "", None
+
+    def _nothing_typed(self) -> None:
+        if self.unsure is not None:
+            self._clear()
+        else:
+            self.leave()
+
+    def _steps_up(self, member_id: int, name: str) -> None:
+        """Who borrows is served; while copies are taken back, a card only shows who it is."""
+        if self.mode is Mode.LEND:
+            self.call(member_id)
+            return
+        self._clear()
+        self.member_id, self.lent, self.outcome = member_id, (), desk_acts.card_shown(name, member_id)
+
+    def _chosen_loan(self, uow: UnitOfWork, code: str) -> Outcome | None:
+        """A loan chosen by its number in the list of the member at the desk."""
+        number = int(code) if code.isascii() and code.isdigit() and len(code) < 3 else 0
+        if self.member_id is None or not 1 <= number <= desk_acts.LISTED:
+            return None
+        return desk_acts.loan_chosen(uow, self.member_id, number)
 
     def _amount(self, till: Till, text: str) -> None:
         if not text:
             self.till = None
             return
-        if (amount := self._read_amount(text)) is not None:
-            till.amount_minor = amount
-            self.outcome = replace(self.outcome, html="", reasons=()) if self.outcome else None
-
-    def _read_amount(self, text: str) -> int | None:
-        """Minor units; where it is no amount, says so."""
-        found = read_amount(text)
-        if isinstance(found, int):
-            return found
-        self.outcome = replace(self.outcome or Outcome(False, ""), good=False, html=esc(found), reasons=())
-        return None
+        found = read_taken(text)
+        if isinstance(found, str):
+            self.fault = found
+        else:
+            till.typed_minor, till.given_minor = found
 
     def _answered(self, question: Question, text: str, key: str) -> None:
-        outcome = self.outcome
-        self.asks = None
-        if question is Question.NOTE:
-            if is_scan(text):
-                self.scan(text, key)
-            else:
-                self.note = text
-        elif text and outcome is not None and outcome.copy is not None:
-            if is_scan(text):
-                self.asks = question
-                self.outcome = replace(outcome, html="That is a number, not a reason. Write why, in words.", reasons=())
-            else:
-                self.lend(outcome.copy, key, text)
+        self.asks, wrong = None, ""
+        if question is Question.REASON:
+            self._reasoned(text, key)
+        elif question is Question.DROPPED and not (wrong := self.back.drop(text)):
+            return
+        elif text and is_scan(text):
+            self.scan(text, key)
+        elif question is Question.NOTE:
+            self.back.note = text
+            self.asks = Question.DAMAGE if self.back.condition is Condition.DAMAGED else None
+        else:
+            self.fault = wrong if question is Question.DROPPED else self.back.price(text)
+            self.asks = question if self.fault else None
 
-    def _do(self, act: Callable[[UnitOfWork], Outcome], *, goes_on: bool = False) -> None:
-        """`goes_on`: it clears the way for the copy that could not be lent, which is kept at hand."""
-        before = self.outcome
-        self.pending, self.asks, self.till, self.picked = None, None, None, None
+    def _reasoned(self, text: str, key: str) -> None:
+        outcome = self.outcome
+        if not text or outcome is None:
+            return
+        if is_scan(text):
+            self.asks, self.fault = Question.REASON, "That is a number, not a reason. Write why, in words."
+        elif outcome.loan_id is not None:
+            self.renew(outcome.loan_id, key, text)
+        elif outcome.copy is not None:
+            self.lend(outcome.copy, key, text)
+
+    def _do(
+        self, act: Callable[[UnitOfWork], Outcome], *, goes_on: bool = False, stays: bool = False,
+        loan_id: int | None = None,
+    ) -> None:  # fmt: skip
+        """`goes_on`: it clears the way for the copy that could not be lent, which is kept at hand. `stays`: where it
+        is refused, what was open stays open. `loan_id`: what is renewed."""
+        before, opened = self.outcome, (self.till, self.picked)
+        self._clear()
+        self.pending = None
         try:
             with work() as uow:
                 found = act(uow)
         except (CannotLend, CannotRenew, CannotHold) as refusal:
-            can = isinstance(refusal, CannotLend) and bool(refusal.facts.get("can_override"))
-            found = self._with_queue(Outcome(False, "", refusal.reasons, self.pending, can))
+            self.outcome = desk_acts.refused(refusal, self.pending, self.member_id, loan_id)
+            return
         except Refusal as refusal:
+            if stays:
+                self.fault, self.outcome, (self.till, self.picked) = str(refusal), before, opened
+                return
             found = Outcome(False, esc(str(refusal)), copy=self.pending)
-        if goes_on and before is not None and before.copy is not None and found.copy is None:
+        self.lent += tuple(number for number in found.lent if number not in self.lent)
+        blocked = before is not None and (before.lend_now or bool(before.reasons))
+        if goes_on and blocked and before is not None and before.copy is not None and found.copy is None:
             found = replace(found, copy=before.copy, lend_now=True)
         self.outcome = found
 
-    def _with_queue(self, found: Outcome) -> Outcome:
-        """Where a hold is the way out: how long it would wait."""
-        if found.copy is None or self.member_id is None:
-            return found
-        if not any(reason.way_out_action == "hold" for reason in found.reasons):
-            return found
-        with reading() as uow:
-            words = place_in_queue(uow, found.copy.title_id, self.member_id)
-        told = f"{reasons_html(found.reasons)} {esc(words)}"
-        return replace(found, html=told, title_id=found.copy.title_id)
-
     def _understood(self, uow: UnitOfWork, scan: Scan, key: str) -> Outcome:
         if scan.kind is ScanKind.MEMBER:
-            self.call(scan.people[0].id)
-            return Outcome(True, "")
+            self._steps_up(scan.people[0].id, scan.people[0].name)
+            return self.outcome or Outcome(True, "")
         if scan.kind is ScanKind.TITLE:
-            return self._title(uow, scan.titles[0].id)
+            return desk_acts.title_asked(uow, scan.titles[0].id, self.mode, self.member_id)
         if scan.kind is not ScanKind.COPY or scan.copy is None:
-            found = choices_of(scan)
-            return Outcome(bool(found), "Which one? Type its number, then Enter." if found else esc(scan.hint),
-                           choices=found)  # fmt: skip
+            return desk_acts.not_one(scan)
         if self.mode is Mode.TAKE_BACK:
             return self._taken(uow, scan.copy, key)
         if self.member_id is None or scan.copy.member_id is not None:
-            return Outcome(False, copy_words(scan.copy, self.member_id), copy=scan.copy)
+            return desk_acts.looked_at(scan.copy, self.member_id)
         return self._lent(uow, scan.copy, key, None)
-
-    def _title(self, uow: UnitOfWork, title_id: int) -> Outcome:
-        html, found = copies_to_choose(uow, title_id, on_loan=self.mode is Mode.TAKE_BACK)
-        if found or self.mode is Mode.TAKE_BACK or self.member_id is None:
-            return Outcome(bool(found), html, choices=found)
-        told = f"{html} {esc(place_in_queue(uow, title_id, self.member_id))}"
-        return Outcome(False, told, reasons=(NOT_IN,), title_id=title_id)
 
     def _back(self, uow: UnitOfWork, barcode: str, key: str) -> Outcome:
         scan = read_scan(uow, barcode)
@@ -263,25 +281,14 @@ class Desk:
     def _lent(self, uow: UnitOfWork, copy: DeskCopy, key: str, override: str | None) -> Outcome:
         self.pending = copy
         if self.member_id is None:
-            return Outcome(False, copy_words(copy, None), copy=copy)
-        done = check_out(uow, barcode=copy.barcode, member_id=self.member_id, override=override, key=key)
-        return Outcome(True, issued_words(done))
+            return desk_acts.looked_at(copy, None)
+        return desk_acts.lent(uow, copy, self.member_id, key, override)
 
     def _taken(self, uow: UnitOfWork, copy: DeskCopy, key: str) -> Outcome:
         self.pending = copy
-        look = Inspection(self.condition, self.note, self.charge_minor) if self.condition else None
-        done = check_in(uow, barcode=copy.barcode, inspection=look, returned_at=self._returned_at(uow), key=key)
-        self.condition, self.note, self.charge_minor = None, "", 0
-        if done.hold is None:
-            return Outcome(True, returned_words(done))
-        slip = ("Print slip", f"/files/hold-slip/{done.hold.hold_id}")
-        return Outcome(True, returned_words(done, card_end(uow, done.hold.account_id)), papers=(slip,))
-
-    def _returned_at(self, uow: UnitOfWork) -> datetime | None:
-        """The last second of the book drop's day, so that a copy lent that day can be returned on it."""
-        if self.dropped_on is None or self.dropped_on >= uow.today:
-            return None
-        return start_of(self.dropped_on + timedelta(days=1), uow.zone) - timedelta(seconds=1)
+        found = desk_acts.taken(uow, copy, key, look=self.back.inspection(), dropped_on=self.back.dropped_on)
+        self.back.look(None)
+        return found
 
 
 def the_desk() -> Desk:

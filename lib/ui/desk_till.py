@@ -1,5 +1,5 @@
 """Money at the desk: one key opens the panel with everything owed, one more takes it; an amount typed meanwhile is
-taken instead."""
+taken instead, and what is given beyond that is told as change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,25 +21,26 @@ METHODS = {
 
 @dataclass(slots=True)
 class Till:
-    """A payment that is being taken. `amount_minor`: what was typed, None for all; `chosen`: the charges to pay, none
-    for the oldest first; `key` is that of this one payment, however often its button is pressed."""
+    """A payment that is being taken. `typed_minor`: what was typed, None for all; more than is owed counts as what is
+    given. `given_minor`: what was typed after a stroke. `chosen`: the charges to pay, none for the oldest first;
+    `key` is that of this one payment, however often its button is pressed."""
 
-    amount_minor: int | None = None
+    typed_minor: int | None = None
+    given_minor: int | None = None
     chosen: tuple[int, ...] = ()
     key: str = field(default_factory=lambda: uuid4().hex)
 
 
-def amount_of(till: Till, charges: tuple[ChargeRow, ...], owed_minor: int) -> int:
-    """What the buttons take: what was typed, else the chosen charges, else everything."""
-    if till.amount_minor is not None:
-        return till.amount_minor
-    if till.chosen:
-        return sum(charge.balance_minor for charge in charges if charge.id in till.chosen)
-    return owed_minor
+def amounts_of(till: Till, charges: tuple[ChargeRow, ...], owed_minor: int) -> tuple[int, int]:
+    """What the buttons take, and what is given for it: what was typed, else the chosen charges, else everything."""
+    chosen = sum(charge.balance_minor for charge in charges if charge.id in till.chosen)
+    most = max(0, chosen if till.chosen else owed_minor)
+    typed = most if till.typed_minor is None else till.typed_minor
+    return min(typed, most), max(typed, till.given_minor or 0)
 
 
 def till_panel(
-    till: Till, member: DeskMember, pay: Callable[[PaymentMethod, int], None], close: Callable[[], None]
+    till: Till, member: DeskMember, pay: Callable[[PaymentMethod, int, int], None], close: Callable[[], None]
 ) -> None:
     """What is owed and for what, and a button for each way of paying, by key."""
     with reading() as uow:
@@ -48,13 +49,16 @@ def till_panel(
         )  # fmt: skip
     with st.container(border=True):
         _choice(till, charges)
-        amount = amount_of(till, charges, member.owed_minor)
+        amount, given = amounts_of(till, charges, member.owed_minor)
         st.subheader(f"Take {money(amount)}", anchor=False)
-        st.write("Another amount: type it above, then Enter.")
+        if given > amount:
+            st.markdown(f"Given {money(given)} in cash: **give back {money(given - amount)}**.")
+        else:
+            st.write("Type another amount above, or what they give, then Enter. 10/50: take 10, they give 50.")
         with st.container(horizontal=True):
             for method, (word, shortcut) in METHODS.items():
                 st.button(
-                    word, key=f"till-{method}", on_click=pay, args=(method, amount), shortcut=shortcut,
+                    word, key=f"till-{method}", on_click=pay, args=(method, amount, given), shortcut=shortcut,
                     disabled=amount <= 0,
                 )  # fmt: skip
             st.button("Not now", key="till-close", on_click=close, shortcut="Alt+X")
@@ -74,4 +78,5 @@ def _choice(till: Till, charges: tuple[ChargeRow, ...]) -> None:
 
 
 def _chosen(till: Till, key: str) -> None:
-    till.chosen, till.amount_minor = tuple(st.session_state.get(key) or ()), None
+    till.chosen = tuple(st.session_state.get(key) or ())
+    till.typed_minor, till.given_minor = None, None

@@ -58,9 +58,11 @@ def _why(loan: LoanRow, _run: Runner) -> None:
 
 
 def _claim(loan: LoanRow, run: Runner) -> None:
+    with reading() as uow:
+        today = uow.today
     st.write("Its fine stands still from that day, and it blocks no new loans. It is looked for on the shelves.")
     key = f"claim-day-{loan.loan_id}"
-    st.date_input("Returned on", loan.due_on, min_value=loan.issued_on, key=key, format="DD/MM/YYYY")
+    st.date_input("Returned on", today, min_value=loan.issued_on, max_value=today, key=key, format="DD/MM/YYYY")
     st.button("Note it", key=f"claim-{loan.loan_id}", on_click=_claimed, args=(loan.loan_id, key, uuid4().hex, run))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from lib.kit.money import Money
@@ -75,7 +75,22 @@ def due(value: date, today: date, reader: Reader | None = None) -> str:
 def when(value: datetime, reader: Reader | None = None) -> str:
     """An instant in the library's time zone: "3 May 2026, 14:05"."""
     known = reader or the_reader()
-    return format_datetime(value, format="medium", tzinfo=ZoneInfo(known.zone), locale=known.babel)
+    local = value.astimezone(ZoneInfo(known.zone))
+    return f"{day(local.date(), known)}, {format_time(local, format='short', locale=known.babel)}"
+
+
+def moment(value: datetime, today: date, reader: Reader | None = None) -> str:
+    """An instant of a busy day: the time alone where it was today, else the day with it."""
+    known = reader or the_reader()
+    local = value.astimezone(ZoneInfo(known.zone))
+    time = format_time(local, format="short", locale=known.babel)
+    return time if local.date() == today else f"{day(local.date(), known)}, {time}"
+
+
+def clock(value: datetime, reader: Reader | None = None) -> str:
+    """A time of day in the library's time zone: "14:05"."""
+    known = reader or the_reader()
+    return format_time(value, format="short", tzinfo=ZoneInfo(known.zone), locale=known.babel)
 
 
 def money(minor: int, reader: Reader | None = None) -> str:

@@ -1,8 +1,12 @@
 """The desk: one input for scanner and keyboard, and everything that follows from a scan."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from lib.access.permissions import Permission
+from lib.circulation.closure_entries import calendar_of
+from lib.circulation.settings import CirculationSettings
 from lib.desk.counter import member_at_desk
 from lib.desk.undo import desk_acts
 from lib.ui.desk_inbox import what_waits
@@ -20,10 +24,16 @@ if asked.isascii() and asked.isdigit() and len(asked) < 19:
     if desk.member_id != int(asked):
         desk.call(int(asked))
     del st.query_params["member"]
+member = None
+if desk.member_id is not None:
+    with showing_refusals(), reading() as uow:
+        member = member_at_desk(uow, desk.member_id)
 with showing_refusals():
     with reading() as uow:
         today = uow.today
         acts = desk_acts(uow, limit=10, actor_id=me.actor.account_id)
+        slips = uow.settings(CirculationSettings).loan_slips
+        last_open = calendar_of(uow).previous_open(today - timedelta(days=1))
     taking_back = desk.mode is Mode.TAKE_BACK
     head, keys = st.columns([2, 3], vertical_alignment="bottom")
     head.title("Desk", anchor=False)
@@ -32,20 +42,18 @@ with showing_refusals():
     scan_box(*wording(desk), desk.scan, answer(desk))
     left, right = st.columns([1.75, 1], gap="medium")
     with right:
-        what_to_do_next(desk)
+        what_to_do_next(desk, member if slips else None)
         if taking_back:
             how_it_looks(desk)
-            book_drop(desk, today)
-        if not taking_back:
-            last_acts(desk, acts)
+            book_drop(desk, last_open)
+        if member is not None or not taking_back:
+            last_acts(desk, acts, today)
     with left, showing_refusals():
-        if desk.member_id is None:
+        if member is None:
             nobody_here(taking_back)
             what_waits()
             if taking_back:
-                last_acts(desk, acts)
+                last_acts(desk, acts, today)
         else:
-            with reading() as uow:
-                member = member_at_desk(uow, desk.member_id)
             who_is_here(desk, member)
             what_they_hold(desk, member, today)
