@@ -12,6 +12,7 @@ from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.circulation.claims import ClaimReceipt, ClaimRow, claim_returned, claims, clear_claim
 from lib.circulation.losses import LossCost, LostReceipt, consider_loss, declare_lost
+from lib.circulation.not_there import NotThereReceipt, not_there
 from lib.kit.strict import Day
 
 router = APIRouter(tags=["Loans"], route_class=StrictRoute)
@@ -22,6 +23,12 @@ class Loss(Body):
     """Why the copy counts as lost, where there is more to say."""
 
     reason: Annotated[str, Field(examples=["Left on the night train to Halden."])] = ""
+
+
+class Missed(Body):
+    """The copy that is not on its shelf."""
+
+    barcode: Annotated[str, Field(min_length=1, max_length=64, examples=["3100000000071"])]
 
 
 class Claim(Body):
@@ -47,6 +54,18 @@ def post_loss(actor: Caller, loan_id: RowId, form: Loss | None = None, key: Idem
         actor, key, ("loan.lost", loan_id, reason), lambda uow: declare_lost(uow, loan_id=loan_id, reason=reason),
         LostReceipt,
     )  # fmt: skip
+
+
+@router.post(
+    "/copies/not-there", dependencies=DESK,
+    summary="Note that a copy is not on its shelf: it counts as lost until it is scanned",
+    response_model=NotThereReceipt, tags=["Copies"],
+)  # fmt: skip
+def post_not_there(actor: Caller, form: Missed, key: IdempotencyKey = None) -> Any:
+    """Who it was kept for on the hold shelf waits again, at the first place, and is told."""
+    return do_once(
+        actor, key, ("copy.not-there", form.barcode), lambda uow: not_there(uow, barcode=form.barcode), NotThereReceipt
+    )
 
 
 @router.get("/claims", dependencies=DESK, summary="Copies that members say they returned, the oldest claim first")

@@ -222,6 +222,12 @@ class NotInRepair(RuleBroken):
     message = "Copy {barcode} is not in repair: it is {status}."
 
 
+class NotMissed(RuleBroken):
+    """Facts: barcode, status."""
+
+    message = "Nobody expects copy {barcode} on a shelf: it is {status}."
+
+
 class StillDamaged(RuleBroken):
     """Facts: barcode."""
 

@@ -1,8 +1,10 @@
-"""Taking back that a copy was declared lost, claimed returned, or mended."""
+"""Taking back that a copy was declared lost, missed, claimed returned, or mended."""
 
 from lib.access.work import UnitOfWork
+from lib.catalogue.copies import STATUS_WORDS
+from lib.catalogue.models import CopyStatus
 from lib.circulation.acts import CLAIM, INSPECT, LOST, Act, Undoing
-from lib.circulation.inspections import offer_overtaken, take_offer_back
+from lib.circulation.inspections import back_on_hold_shelf, offer_overtaken, take_offer_back
 from lib.circulation.losses import take_back_lost_notice
 from lib.circulation.postings import money_overtaken, take_money_back
 from lib.desk.undo_loans import copy_as_before, copy_overtaken, loan_overtaken, reopen_loan, state_of
@@ -48,7 +50,8 @@ def _inspection_overtaken(uow: UnitOfWork, act: Act) -> str:
 def _undo_inspection(uow: UnitOfWork, act: Act) -> str:
     take_offer_back(uow, act)
     copy_as_before(uow, act)
-    return f"“{act.title}” is in repair again."
+    back_on_hold_shelf(uow, act)
+    return f"“{act.title}” is {STATUS_WORDS[CopyStatus(act.before['copy_status'])]} again."
 
 
 UNDO_LOSSES: dict[str, Undoing] = {

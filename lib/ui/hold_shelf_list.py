@@ -13,6 +13,7 @@ from lib.ui.doorway import form_key, renew_key
 from lib.ui.fetched_words import fetched_words, offer_words
 from lib.ui.linked import anchor, esc, show_linked
 from lib.ui.navigation import href
+from lib.ui.not_there import missed
 from lib.ui.paper_button import paper_button
 from lib.ui.words import count, day, number, when
 
@@ -57,6 +58,9 @@ def shelf_card(row: ShelfRow, today: date) -> None:
             reason = st.text_input("Why", max_chars=500, help="The reader is told. The copy goes to the next at once.")
             if st.form_submit_button("Cancel this hold"):
                 _cancel(row, reason)
+        acts.button("It is not there", key=f"miss-{row.hold_id}", on_click=missed, width="stretch",
+                    args=(PAGE, row.barcode, f"miss-{row.hold_id}-{row.copy_id}"),
+                    help="The copy counts as lost until somebody scans it; its reader waits again, first.")  # fmt: skip
 
 
 def _told(row: ShelfRow, today: date) -> str:

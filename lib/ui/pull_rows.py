@@ -63,6 +63,13 @@ def pull_rows(rows: Iterable[PullRow]) -> None:
         )  # fmt: skip
 
 
+def names_of(rows: Iterable[PullRow]) -> dict[str, str]:
+    """What each copy of the list is called where one is chosen, by barcode."""
+    return {
+        row.barcode: " · ".join(filter(None, (row.shelf, row.call_number, row.title, row.barcode))) for row in rows
+    }
+
+
 def _row(row: PullRow) -> tuple[str, ...]:
     title = anchor(href("title", id=row.title_id), f"<bdi>{esc(row.title)}</bdi>", more=_TEXT)
     since = f'<span class="small">{esc(day(row.placed_at.date()))}</span>'

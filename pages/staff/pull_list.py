@@ -8,7 +8,8 @@ from lib.circulation.hold_shelf import pull_list
 from lib.ui.done_note import show_done
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.navigation import href
-from lib.ui.pull_rows import PAGE, answer, fetched, pull_rows
+from lib.ui.not_there import one_of_these
+from lib.ui.pull_rows import PAGE, answer, fetched, names_of, pull_rows
 from lib.ui.scan_box import scan_box
 from lib.ui.words import count
 
@@ -37,6 +38,7 @@ with showing_refusals():
             icon=":material/print:",
         )  # fmt: skip
         pull_rows(found.rows)
+        one_of_these(PAGE, names_of(found.rows))
     else:
         st.success("Nothing is to be fetched: whoever waits, waits for a copy that is out.",
                    icon=":material/check_circle:")  # fmt: skip

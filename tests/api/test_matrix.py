@@ -177,6 +177,7 @@ MATRIX: dict[str, Permission | None] = {
     "POST /till/closings": Permission.TAKE_PAYMENTS,
     "GET /till/closings/{closing_id}": Permission.TAKE_PAYMENTS,
     "GET /till/closings/{closing_id}/pdf": Permission.TAKE_PAYMENTS,
+    "POST /copies/not-there": Permission.CIRCULATE,
     "POST /loans/{loan_id}/lost": Permission.CIRCULATE,
     "POST /loans/{loan_id}/lost/dry-run": Permission.CIRCULATE,
     "POST /loans/{loan_id}/claim": Permission.CIRCULATE,

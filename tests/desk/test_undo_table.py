@@ -30,6 +30,7 @@ from lib.circulation.claims import clear_claim
 from lib.circulation.exceptions import add_exception
 from lib.circulation.holds import cancel_hold
 from lib.circulation.money import charge_member, refund_charge, waive_charge
+from lib.circulation.not_there import not_there
 from lib.circulation.repairs import end_repair
 from lib.circulation.returns import Inspection
 from lib.desk.undo import UNDOINGS
@@ -208,6 +209,7 @@ CASES: dict[str, tuple[str, Act, Act]] = {
         CLAIM, lambda w: claimed(w.library, w.desk, w.late_loan),
         lambda w: w.do(clear_claim, loan_id=w.late_loan),
     ),
+    "missed": (INSPECT, lambda w: None, lambda w: w.do(not_there, barcode=w.free)),
     "mended": (
         INSPECT, lambda w: None,
         lambda w: w.do(end_repair, copy_id=w.number_of(w.broken), condition=Condition.GOOD, note="New spine"),
