@@ -27,7 +27,8 @@ _LOANS = Statement(
 )
 _COPIES = Statement("SELECT id, status, condition, note FROM copy ORDER BY id")
 _WAITING = Statement(
-    "SELECT title_id, id, copy_id, suspended_until FROM hold WHERE state = 'waiting' ORDER BY title_id, position"
+    "SELECT title_id, id, copy_id, CASE WHEN suspended_until >= :today THEN suspended_until END FROM hold"
+    " WHERE state = 'waiting' ORDER BY title_id, position"  # a pause that is over is none
 )
 _READY = Statement("SELECT id, shelf_copy_id, shelf_until FROM hold WHERE state = 'ready' ORDER BY id")
 _ACTS = Statement("SELECT coalesce(max(id), 0) FROM desk_act")
@@ -75,7 +76,8 @@ def look(library: Installation, desk: Actor, people: Iterable[Actor]) -> World:
 def look_within(uow: UnitOfWork, people: Iterable[Actor]) -> World:
     """The same within a transaction."""
     loans, copies, waiting, ready = (
-        tuple(tuple(row) for row in statement.rows(uow.connection)) for statement in (_LOANS, _COPIES, _WAITING, _READY)
+        tuple(tuple(row) for row in statement.rows(uow.connection, **given))
+        for statement, given in ((_LOANS, {}), (_COPIES, {}), (_WAITING, {"today": uow.today}), (_READY, {}))
     )
     owed = tuple(owes(uow, reader.account_id or 0) for reader in people)
     return World(loans, copies, waiting, ready, owed, int(_ACTS.row(uow.connection)[0]))
