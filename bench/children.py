@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -22,16 +22,28 @@ def environment(**more: str) -> dict[str, str]:
 def lender(folder: Path, url: str, name: str, first: int, many: int, people: int, copies: int
            ) -> Iterator["subprocess.Popen[str]"]:  # fmt: skip
     """A desk that is ready and waits for `begin`; killed at the end if it still lends."""
-    told = (str(folder), url, name, str(first), str(many), str(people), str(copies))
+    with _ready("bench.lender", folder, url, name, first, many, people, copies) as child:
+        yield child
+
+
+@contextmanager
+def nighter(folder: Path, days: int) -> Iterator["subprocess.Popen[str]"]:
+    """A night that is ready and waits for `begin`; so many days after the library's first."""
+    with _ready("bench.nighter", folder, days) as child:
+        yield child
+
+
+@contextmanager
+def _ready(module: str, *told: object) -> Iterator["subprocess.Popen[str]"]:
     child = subprocess.Popen(
-        [sys.executable, "-m", "bench.lender", *told], cwd=HOME, env=environment(),
+        [sys.executable, "-m", module, *map(str, told)], cwd=HOME, env=environment(),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert child.stdin is not None
     assert child.stdout is not None
     try:
         if child.stdout.readline() != "ready\n":
-            raise RuntimeError("the desk did not start")
+            raise RuntimeError(f"{module} did not start")
         yield child
     finally:
         child.kill()
@@ -41,7 +53,7 @@ def lender(folder: Path, url: str, name: str, first: int, many: int, people: int
 
 
 def begin(child: "subprocess.Popen[str]") -> None:
-    """Lets a desk start."""
+    """Lets a desk or a night start."""
     assert child.stdin is not None
     child.stdin.write("go\n")
     child.stdin.flush()
@@ -55,14 +67,13 @@ def answers(url: str, process: "subprocess.Popen[bytes]", patience_s: float = 60
     """
     start = time.perf_counter()
     while time.perf_counter() - start < patience_s:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
         try:
             with urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return time.perf_counter() - start
         except (URLError, OSError):
-            time.sleep(0.02)
+            with suppress(subprocess.TimeoutExpired):
+                raise RuntimeError(f"the server ended with {process.wait(0.02)}") from None
     raise RuntimeError(f"{url} does not answer")
 
 

@@ -196,8 +196,8 @@ def _batches(installation: Installation, step: Step, told: Callable[[Mapping[str
 
 def next_limit(limit: int, worked_s: float, commit_s: float) -> int:
     """How much the next batch should do if this one worked for so long: at most twice and at least half as much. On a
-    slow disk, where desks wait for theirs too, a batch may work as long as a commit takes."""
-    fair = int(limit * max(AIM_S, commit_s) / max(worked_s, 1e-6))
+    slow disk, where desks wait for theirs too, a batch may work for two commits."""
+    fair = int(limit * max(AIM_S, 2 * commit_s) / max(worked_s, 1e-6))
     return min(max(fair, limit // 2, SMALLEST), limit * 2, LARGEST)
 
 
