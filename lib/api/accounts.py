@@ -1,6 +1,6 @@
 """The caller's own account."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
@@ -9,7 +9,7 @@ from lib.access.opened import opened
 from lib.access.permissions import Permission
 from lib.accounts.cards import card_pdf
 from lib.accounts.members import ProfileForm, edit_profile
-from lib.accounts.passwords import change_password
+from lib.accounts.passwords import change_password, prove_own
 from lib.accounts.queries import MemberDetail, profile
 from lib.accounts.recovery import confirm_email_change, request_email_change
 from lib.accounts.sessions import SessionRow, end_other_sessions, end_session, my_sessions
@@ -19,9 +19,16 @@ from lib.api.files import PdfResponse, printing
 from lib.api.registrations import MailedToken
 from lib.api.repeats import IfMatch, seen_version, tag
 from lib.api.strictness import StrictRoute
+from lib.circulation.closing import Closing, ClosingReceipt, close_account, consider_closing
 
 router = APIRouter(prefix="/me", tags=["My account"], route_class=StrictRoute)
 ACCOUNT = [needs(Permission.USE_ACCOUNT)]
+
+
+class OwnPassword(Body):
+    """The own password, asked for again."""
+
+    password: Annotated[str, Field(max_length=1024, examples=["galactic tome nexus"])]
 
 
 class ProfileBody(ProfileForm):
@@ -74,6 +81,21 @@ def get_my_card(actor: Caller) -> Response:
 def post_password(actor: Caller, form: Passwords) -> Done:
     change_password(opened(), actor, old=form.old, new=form.new)
     return Done(done="The password is changed. Sign in again.")
+
+
+@router.get("/close", dependencies=ACCOUNT, summary="Could the own account be closed? Every reason against it")
+def get_own_closing(actor: Caller) -> Closing:
+    with reading(actor) as uow:
+        return consider_closing(uow)
+
+
+@router.post("/close", dependencies=ACCOUNT, response_model=ClosingReceipt,
+             summary="Close the own account for good; asks for the password")  # fmt: skip
+def post_own_closing(actor: Caller, form: OwnPassword) -> Any:
+    """The token of this call ends with it; the answer is the last one."""
+    prove_own(opened(), actor, form.password)
+    with working(actor) as uow:
+        return close_account(uow)
 
 
 @router.post("/email", dependencies=ACCOUNT, summary="Change the own e-mail address; a link to confirm it is mailed",

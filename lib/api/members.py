@@ -13,12 +13,13 @@ from lib.accounts.models import AccountStatus
 from lib.accounts.queries import MemberDetail, MemberRow, find_members, member
 from lib.accounts.renewal import renew_membership
 from lib.accounts.staff import appoint
-from lib.accounts.standing import disable, reactivate, suspend
+from lib.accounts.standing import reactivate, suspend
 from lib.api.answers import Body, Done, Listing, Made, Paging, RowId, WrittenReason
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.files import PdfResponse, printing
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
+from lib.circulation.closing import Closing, ClosingReceipt, close_account, consider_closing, disable_account
 from lib.kit.strict import Day
 
 router = APIRouter(prefix="/members", tags=["Members"], route_class=StrictRoute)
@@ -115,15 +116,35 @@ def post_suspension(actor: Caller, account_id: RowId, form: Suspension, key: Ide
 @router.post(
     "/{account_id}/disable",
     dependencies=[needs(Permission.EDIT_MEMBERS)],
-    summary="Close an account to sign-in",
+    summary="Close an account to sign-in; its holds end",
     response_model=Done,
 )
 def post_disabling(actor: Caller, account_id: RowId, form: WrittenReason, key: IdempotencyKey = None) -> Any:
     def act(uow: Any) -> Done:
-        disable(uow, account_id, form.reason)
-        return Done(done="The account is disabled; its sessions and keys have ended.")
+        disable_account(uow, account_id, form.reason)
+        return Done(done="The account is disabled; its sessions, keys and holds have ended.")
 
     return do_once(actor, key, ("member.disable", account_id, form.reason), act, Done)
+
+
+@router.get(
+    "/{account_id}/close", dependencies=[needs(Permission.EDIT_MEMBERS)],
+    summary="Could this account be closed for good? Every reason against it; changes nothing",
+)  # fmt: skip
+def get_account_closing(actor: Caller, account_id: RowId) -> Closing:
+    with reading(actor) as uow:
+        return consider_closing(uow, account_id)
+
+
+@router.post(
+    "/{account_id}/close", dependencies=[needs(Permission.EDIT_MEMBERS)], response_model=ClosingReceipt,
+    summary="Close a member's account for good: its holds end, and what says who it was goes",
+)  # fmt: skip
+def post_account_closing(actor: Caller, account_id: RowId, form: WrittenReason, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("member.close", account_id, form.reason),
+        lambda uow: close_account(uow, account_id, reason=form.reason), ClosingReceipt,
+    )  # fmt: skip
 
 
 @router.post(

@@ -40,6 +40,10 @@ class CannotHold(_Refused):
     """The member may not wait for this title. Facts: reasons, can_override."""
 
 
+class CannotClose(_Refused):
+    """The account may not be closed yet. Facts: reasons, can_override (never)."""
+
+
 def refuse(kind: type[_Refused], decision: Decision) -> _Refused:
     """A refusal with the reasons of a decision."""
     return kind(reasons=[_plain(reason) for reason in decision.against], can_override=decision.needs_override)

@@ -21,6 +21,9 @@ _OF_THE_GONE = Statement(
     "SELECT h.id, h.title_id, h.shelf_copy_id FROM account a CROSS JOIN hold h WHERE h.account_id = a.id"
     " AND a.status IN ('disabled', 'rejected', 'closed') AND h.state IN ('waiting', 'ready') LIMIT :most"
 )
+_OF_ONE = Statement(
+    "SELECT id, title_id, shelf_copy_id FROM hold WHERE account_id = :account_id AND state IN ('waiting', 'ready')"
+)
 
 
 def expire_holds(uow: UnitOfWork, *, limit: int = BATCH) -> int:
@@ -32,18 +35,29 @@ def expire_holds(uow: UnitOfWork, *, limit: int = BATCH) -> int:
     return _end_of_the_gone(uow, most) + _end_overdue(uow, most)
 
 
+def end_holds_of(uow: UnitOfWork, account_id: int, *, silent: bool = False) -> int:
+    """Ends every live hold of somebody who may not come back to borrow, and offers what lay there to the next at once;
+    tells how many. `silent`: the audit trail does not say which, for somebody who is being forgotten. No permission is
+    asked here; call it with the member locked."""
+    return _end(uow, _OF_ONE.rows(uow.connection, account_id=account_id), silent=silent)
+
+
 def _end_of_the_gone(uow: UnitOfWork, most: int) -> int:
-    found = _OF_THE_GONE.rows(uow.connection, most=most)
+    return _end(uow, _OF_THE_GONE.rows(uow.connection, most=most), silent=False)
+
+
+def _end(uow: UnitOfWork, found: list[Any], *, silent: bool) -> int:
     _lock_all(uow, found)
     ended = 0
     for hold_id, _, _ in found:
         hold = find_hold(uow, hold_id)
         if hold is not None and hold.live:
             offer = end_hold(uow, hold, HoldState.CANCELLED, "the account is closed")
-            record(
-                uow, "hold.cancel", "hold", hold.id, title_id=hold.title_id, copy_id=hold.shelf_copy_id,
-                offered=offer.hold_id if offer else None, reason="the account is closed",
-            )  # fmt: skip
+            if not silent:
+                record(
+                    uow, "hold.cancel", "hold", hold.id, title_id=hold.title_id, copy_id=hold.shelf_copy_id,
+                    offered=offer.hold_id if offer else None, reason="the account is closed",
+                )  # fmt: skip
             ended += 1
     return ended
 

@@ -30,6 +30,8 @@ _WAS_SENT = Statement(
     " AND status = 'sent'"
 )
 _SECRET = re.compile(r"token=[\w-]+")
+_FORGET = Statement("DELETE FROM notice WHERE account_id = :account_id")
+_FORGET_AT = Statement("DELETE FROM notice WHERE account_id IS NULL AND address = :address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ def take_back(uow: UnitOfWork, *, account_id: int, kind: str, subject_key: str) 
 def was_sent(uow: UnitOfWork, *, account_id: int, kind: str, subject_key: str) -> bool:
     """Whether such a message has gone out."""
     return bool(_WAS_SENT.row(uow.connection, account_id=account_id, kind=kind, subject_key=subject_key)[0])
+
+
+def forget_notices(uow: UnitOfWork, account_id: int, address: str | None) -> int:
+    """Drops every mail to somebody, sent or not: they hold a name, an address and what was read. For closing an
+    account; tells how many."""
+    gone = _FORGET.count(uow.connection, account_id=account_id)
+    return gone + (_FORGET_AT.count(uow.connection, address=address) if address else 0)
 
 
 def mailbox(uow: UnitOfWork, *, page: int = 1, size: int = 50) -> Page[NoticeRow]:

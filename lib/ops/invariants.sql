@@ -522,7 +522,9 @@ SELECT l.id AS loan_id, l.copy_id, l.issued_on FROM loan l
 -- says: A closed account still holds somebody's data.
 SELECT id AS account_id, status FROM account WHERE status = 'closed'
    AND (email IS NOT NULL OR username IS NOT NULL OR phone_sealed IS NOT NULL OR address_sealed IS NOT NULL
-        OR password_hash IS NOT NULL OR pin_hash IS NOT NULL);
+        OR password_hash IS NOT NULL OR pin_hash IS NOT NULL OR card_number IS NOT NULL OR note <> ''
+        OR EXISTS (SELECT 1 FROM account_word w WHERE w.account_id = account.id)
+        OR EXISTS (SELECT 1 FROM notice n WHERE n.account_id = account.id));
 
 -- -------------------------------------------------------------------------- catalogue, search and the lending policy
 

@@ -9,10 +9,15 @@ from lib.access.permissions import Role
 from lib.access.work import UnitOfWork
 from lib.accounts.models import AccountStatus
 from lib.accounts.pins import clear_pin, has_pin, is_locked, lift_pin_lock, set_pin_at_desk
+from lib.accounts.policy import may_move
 from lib.accounts.queries import MemberDetail
-from lib.accounts.standing import disable, reactivate, suspend
+from lib.accounts.standing import reactivate, suspend
+from lib.circulation.closing import close_account, consider_closing, disable_account
 from lib.ui.doorway import actor_now, installation, reading, say, showing_refusals, work
 from lib.ui.navigation import link
+from lib.ui.reason_list import show_reasons
+from lib.ui.ways_out import Situation, way_out_buttons
+from lib.ui.words import count
 
 
 def member_acts(actor: Actor, detail: MemberDetail) -> None:
@@ -29,6 +34,8 @@ def member_acts(actor: Actor, detail: MemberDetail) -> None:
             _suspension(detail)
         if detail.status in (AccountStatus.ACTIVE, AccountStatus.SUSPENDED):
             _disabling(detail)
+        if detail.role is Role.MEMBER and may_move(detail.status, AccountStatus.CLOSED):
+            _closing(detail)
         if detail.status in (AccountStatus.SUSPENDED, AccountStatus.DISABLED):
             label = "Lift the suspension" if detail.status is AccountStatus.SUSPENDED else "Open the account again"
             if st.button(label):
@@ -67,14 +74,35 @@ def _suspension(detail: MemberDetail) -> None:
 
 def _disabling(detail: MemberDetail) -> None:
     with st.popover("Disable"):
-        st.write("Nobody can sign in to this account any more; its sessions and keys end at once. Loans stay open.")
+        st.write("Nobody can sign in to this account any more; its sessions, keys and holds end at once. Loans and "
+                 "money stay.")  # fmt: skip
         with st.form("disable"):
             reason = st.text_input("Reason", max_chars=500)
             if st.form_submit_button("Disable the account"):
-                _do(lambda uow: disable(uow, detail.account_id, reason), "The account is disabled.")
+                _do(lambda uow: disable_account(uow, detail.account_id, reason), "The account is disabled.")
 
 
-def _do(act: Callable[[UnitOfWork], None], done: str) -> None:
+def _closing(detail: MemberDetail) -> None:
+    with st.popover("Close"):
+        with reading() as uow:
+            found = consider_closing(uow, detail.account_id)
+        if found.reasons:
+            show_reasons(found.reasons, "This account cannot be closed yet.")
+            way_out_buttons(found.reasons, Situation(member_id=detail.account_id), place="close")
+            return
+        ends = f" {count(found.holds, 'hold ends', 'holds end')}, and the copies go to the next." if found.holds else ""
+        st.write(f"For good: the name, the address and what was read are forgotten.{ends} This cannot be taken back.")
+        with st.form("close"):
+            reason = st.text_input("Reason", max_chars=500, help="For the moment: it is not kept.")
+            if st.form_submit_button("Close the account for good"):
+                with showing_refusals():
+                    with work() as uow:
+                        close_account(uow, detail.account_id, reason=reason)
+                    say("The account is closed.")
+                    st.rerun()
+
+
+def _do(act: Callable[[UnitOfWork], object], done: str) -> None:
     with showing_refusals():
         with work() as uow:
             act(uow)

@@ -105,6 +105,7 @@ WAYS: dict[str, Way] = {
     "return": Way("Take one of them back", "See your loans", page="desk", own_page="my-library", shortcut="Alt+K"),
     "renew": Way("Renew that loan", "Renew it", act=_renew, shortcut="Alt+W"),
     "pay": Way("Take the money", "See what you owe", page="desk", own_page="my-money", shortcut="Alt+P"),
+    "refund": Way("Give it back", "See what the library owes you", page="member", own_page="my-money"),
     "return-first": Way("Take it back first", act=_return_first, shortcut="Alt+T"),
     "borrow": Way("", "Borrow it", act=_borrow),
     "hold": Way("Place a hold", "Place a hold", act=_hold, shortcut="Alt+H"),

@@ -6,6 +6,7 @@ from lib.access.permissions import Permission
 from lib.accounts.queries import profile
 from lib.circulation.history import erase_history, keep_history
 from lib.ui.account_access import draw_devices, draw_keys, draw_password, draw_pin
+from lib.ui.account_closing import draw_closing
 from lib.ui.account_profile import draw_card, draw_email_change, draw_profile
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.navigation import link
@@ -56,6 +57,8 @@ with st.container(width=720):
         link("history", "See my history", icon=":material/history:")
         if st.button("Erase my history", icon=":material/delete:"):
             ask_to_erase()
+    with st.expander("Close my account", icon=":material/person_off:"):
+        draw_closing()
     st.header("For programs")
     with st.expander("Keys for the API", icon=":material/key:"):
         st.write("A program that holds a key acts as you, within what you allow. The API is described at /api/v1/docs.")

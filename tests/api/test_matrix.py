@@ -28,6 +28,8 @@ MATRIX: dict[str, Permission | None] = {
     "PUT /me": Permission.USE_ACCOUNT,
     "POST /me/password": Permission.USE_ACCOUNT,
     "GET /me/card": Permission.USE_ACCOUNT,
+    "GET /me/close": Permission.USE_ACCOUNT,
+    "POST /me/close": Permission.USE_ACCOUNT,
     "POST /me/email": Permission.USE_ACCOUNT,
     "POST /me/email/confirm": OPEN,
     "DELETE /me/sessions": Permission.USE_ACCOUNT,
@@ -105,6 +107,8 @@ MATRIX: dict[str, Permission | None] = {
     "PUT /members/{account_id}": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/suspend": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/disable": Permission.EDIT_MEMBERS,
+    "GET /members/{account_id}/close": Permission.EDIT_MEMBERS,
+    "POST /members/{account_id}/close": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/reactivate": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/renew-membership": Permission.EDIT_MEMBERS,
     "POST /members/{account_id}/role": Permission.MANAGE_STAFF,
@@ -285,6 +289,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /members/{account_id}": {"name": "Other"},
     "POST /members/{account_id}/suspend": {"reason": "because"},
     "POST /members/{account_id}/disable": {"reason": "because"},
+    "POST /members/{account_id}/close": {"reason": "because"},
+    "POST /me/close": {"password": "x"},
     "POST /members/{account_id}/role": {"role": "librarian"},
     "POST /me/email": {"email": "new@example.org", "password": "x"},
     "PUT /me/history": {"keep": True},
@@ -322,7 +328,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /settings/{group}": {"values": {}},
 }
 UNKEYED = re.compile(
-    r"/auth/|/registrations(/confirm|/resend)?$|/me/(password|email)|/terminals"  # a kept answer would keep a secret
+    r"/auth/|/registrations(/confirm|/resend)?$|/me/(password|email|close)|/terminals"  # a kept answer would keep a secret
     r"|/dry-run$|/preview$|/replay$"  # nothing is done
     r"|/offline/|/imports$|/integrity/|/holds/slips/new$"  # a repeat does nothing, or is told so
 )

@@ -5,7 +5,7 @@ import pytest
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from tests.api.conftest import PASSWORD, Caller, caller
-from tests.builders import a_copy, a_title
+from tests.builders import a_copy, a_loan, a_title
 
 
 def _read_one(library: Installation, member: Caller, title: str) -> None:
@@ -77,3 +77,24 @@ def test_forms_take_no_field_they_do_not_know(served_sqlite: Installation) -> No
     assert librarian("POST", "/members", json={"name": "Bo", "role": "admin"}).status_code == 422
     guest = caller(served_sqlite, Role.GUEST)
     assert guest("POST", "/registrations", json={"name": "Bo", "status": "active"}).status_code == 422
+
+
+def test_closing_the_own_account_asks_for_the_password_and_says_what_stands_against_it(served: Installation) -> None:
+    member, librarian = caller(served, Role.MEMBER), caller(served, Role.LIBRARIAN)
+    assert member.actor is not None
+    barcode = a_copy(served)
+    a_loan(served, member.actor, barcode)
+    asked = member("GET", "/me/close").json()
+    assert (asked["may"], [one["way_out_action"] for one in asked["reasons"]]) == (False, ["return"])
+    own = {"password": PASSWORD}
+    refused = member("POST", "/me/close", json=own)
+    assert (refused.status_code, refused.json()["code"]) == (409, "cannot-close")
+    assert refused.json()["facts"]["reasons"][0]["way_out_action"] == "return"
+    assert librarian("POST", "/returns", json={"barcode": barcode}).status_code == 200
+    assert member("POST", "/me/close", json={"password": "something else"}).status_code == 422
+    done = member("POST", "/me/close", json=own)
+    assert (done.status_code, done.json()["holds"]) == (200, 0)
+    assert member("GET", "/me").status_code == 401
+    path = f"/members/{member.actor.account_id}"
+    assert librarian("GET", path).json()["status"] == "closed"
+    assert librarian("GET", f"{path}/close").json()["reasons"][0]["code"] == "already-closed"
