@@ -328,7 +328,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /settings/{group}": {"values": {}},
 }
 UNKEYED = re.compile(
-    r"/auth/|/registrations(/confirm|/resend)?$|/me/(password|email|close)|/terminals"  # a kept answer would keep a secret
+    r"/auth/|/registrations(/confirm|/resend)?$|/me/(password|email|close)|/terminals"  # their answers are secret
     r"|/dry-run$|/preview$|/replay$"  # nothing is done
     r"|/offline/|/imports$|/integrity/|/holds/slips/new$"  # a repeat does nothing, or is told so
 )
