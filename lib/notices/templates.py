@@ -106,25 +106,25 @@ _EN = {
         "Ready for you at $library",
         "Hello $name,",
         "$what lies on the hold shelf for you. Please collect it by $until.",
-        "If you do not need it any more, cancel the hold here, so that the next reader can have it: $link",
+        "If you do not need it any more, cancel the reservation here, so that the next reader can have it: $link",
     ),
     "hold-delayed": _t(
-        "Your hold takes a little longer",
+        "Your reservation takes a little longer",
         "Hello $name,",
         "$what could not stay on the hold shelf for you after all. We are sorry. You are the next in the queue and get "
         "a message as soon as a copy is there.",
         "$link",
     ),
     "hold-expired": _t(
-        "Your hold has ended",
+        "Your reservation has ended",
         "Hello $name,",
         "$what lay on the hold shelf for you until $until and was not collected, so it goes on to the next reader.",
-        "If you still want it, place a new hold: $link",
+        "If you still want it, reserve it again: $link",
     ),
     "hold-cancelled": _t(
-        "Your hold was cancelled",
+        "Your reservation was cancelled",
         "Hello $name,",
-        "the library cancelled your hold: $what. The reason given: $reason",
+        "the library cancelled your reservation: $what. The reason given: $reason",
         "If you think this is a mistake, please ask at the desk.",
     ),
     "dates-moved": _t(

@@ -21,12 +21,12 @@ def hold(talk: Talk, request: Request) -> Reply:
     if mode == "-":
         with talk.work() as uow:
             title = self_cancel_hold(uow, member_id=member_id, title_id=title_id, barcode=request.get("AB"))
-        return _hold_reply(talk, request, True, [("AJ", title)], f"Your hold on “{title}” is cancelled.")
+        return _hold_reply(talk, request, True, [("AJ", title)], f"Your reservation of “{title}” is cancelled.")
     if mode != "+":
-        raise NotHere(text="A hold can be placed or cancelled here. To change one, please ask at the desk.")
+        raise NotHere(text="A reservation can be made or cancelled here. To change one, please ask at the desk.")
     with talk.work() as uow:
         done = self_hold(uow, member_id=member_id, title_id=title_id, barcode=request.get("AB"))
-    words = f"“{done.title}” is on hold for you: place {done.position} in the queue."
+    words = f"“{done.title}” is reserved for you: place {done.position} in the queue."
     return _hold_reply(talk, request, True, [("BR", str(done.position)), ("AJ", done.title)], words)
 
 

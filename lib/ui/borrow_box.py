@@ -1,25 +1,33 @@
 """The one main button of a title: it says what will happen, or the page says why it cannot."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import streamlit as st
 
 from lib.catalogue.rows import CopyRow
 from lib.circulation.availability import availability
 from lib.circulation.borrowing import borrow, consider_borrow
-from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Decision
 from lib.circulation.errors import SelfIssueOff
 from lib.circulation.hold_queries import hold_on, queue_lengths, usual_wait
 from lib.circulation.holds import consider_hold
+from lib.circulation.queries import loans_of
+from lib.closures.opening_days import open_days
+from lib.desk.own_acts import own_acts
+from lib.desk.self_check_words import reader_words
 from lib.kit.errors import NotFound
 from lib.ui.availability_line import place_of
 from lib.ui.doorway import Visitor, form_key, reading, renew_key, showing_refusals, work
+from lib.ui.have_box import have_box
 from lib.ui.hold_box import held_box, one_copy_box, queue_words, reserve_button
-from lib.ui.navigation import go, here, link
+from lib.ui.navigation import go, here
+from lib.ui.opening_days import Day, opening_line
 from lib.ui.reason_list import show_reasons
 from lib.ui.ways_out import Situation, way_out_buttons
 from lib.ui.words import day, plain
+
+MOST = 200  # loans of one reader that are looked through
 
 
 def borrow_box(visitor: Visitor, title_id: int, copies: Sequence[CopyRow] = ()) -> None:
@@ -30,6 +38,12 @@ def borrow_box(visitor: Visitor, title_id: int, copies: Sequence[CopyRow] = ()) 
         return
     with reading() as uow:
         found, held, today = availability(uow, [title_id])[title_id], hold_on(uow, me, title_id), uow.today
+        mine = next((row for row in loans_of(uow, me, size=MOST).rows if row.title_id == title_id), None)
+        fresh = next((act for act in own_acts(uow) if mine and act.loan_id == mine.loan_id), None)
+        days = open_days(uow, today, today + timedelta(days=6))
+    if mine is not None:
+        have_box(mine, fresh, copies, today, days)
+        return
     spot = st.container()
     try:
         with spot:
@@ -39,7 +53,7 @@ def borrow_box(visitor: Visitor, title_id: int, copies: Sequence[CopyRow] = ()) 
         return
     if decision is not None and decision.may:
         with spot:
-            _borrow_button(title_id, place_of(found), decision)
+            _borrow_button(title_id, place_of(found), decision, days)
     elif held is None:
         _otherwise(me, title_id, decision, lendable=bool(found.in_))
     if held is not None:
@@ -58,20 +72,23 @@ def _decision(title_id: int, *, lendable: bool) -> Decision | None:
     return None
 
 
-def _borrow_button(title_id: int, place: str, decision: Decision) -> None:
-    button = st.empty()
-    said = st.empty()
-    label = f"Borrow: fetch it at {plain(place)}" if place else "Borrow"
-    pressed = button.button(label, type="primary", icon=":material/auto_stories:", key=f"borrow-{title_id}")
-    if decision.due_on and not pressed:
-        said.markdown(f"Yours until {plain(day(decision.due_on))}.")
-    if pressed:
-        with showing_refusals():
-            with work() as uow:
-                receipt = borrow(uow, title_id=title_id, key=form_key(f"borrow-{title_id}"))
-            renew_key(f"borrow-{title_id}")
-            button.empty()
-            _thank(receipt)
+def _borrow_button(title_id: int, place: str, decision: Decision, days: list[Day]) -> None:
+    label, name = f"Borrow: fetch it at {plain(place)}" if place else "Borrow", f"borrow-{title_id}"
+    st.button(
+        label, type="primary", icon=":material/auto_stories:", key=name, on_click=_borrow,
+        args=(title_id, name, form_key(name)),
+    )  # fmt: skip
+    if decision.due_on:
+        closed = "" if days and days[0][1] else f" {opening_line(days)}."
+        st.markdown(f"Yours until {plain(day(decision.due_on))}.{plain(closed)}")
+
+
+def _borrow(title_id: int, name: str, key: str) -> None:
+    """The key was made with the button: a double click brings the same one again."""
+    with showing_refusals():
+        with work() as uow:
+            borrow(uow, title_id=title_id, key=key)
+        renew_key(name)
 
 
 def _otherwise(me: int, title_id: int, decision: Decision | None, *, lendable: bool) -> None:
@@ -86,6 +103,10 @@ def _otherwise(me: int, title_id: int, decision: Decision | None, *, lendable: b
     if not (waits and (hold.may or (decision is None and lendable))):
         show_reasons(against, heading, own=True)
         way_out_buttons(against, Situation(me, own=True, title_id=title_id), place="title")
+    elif decision is not None:
+        for reason in decision.against:
+            if reason.code == "others-wait":
+                st.write(plain(reader_words(reason)))
     if hold.may:
         reserve_button(title_id, waiting)
 
@@ -102,13 +123,3 @@ def _invite(title_id: int) -> None:
         go("sign-in", next=here())
     if words := queue_words(waiting, wait):
         st.write(words)
-
-
-def _thank(receipt: IssueReceipt) -> None:
-    where = ", ".join(filter(None, (receipt.location, receipt.shelf)))
-    st.success(
-        f"It is yours until **{plain(day(receipt.due_on))}**. Fetch it at **{plain(where)}**, "
-        f"barcode {plain(receipt.barcode)}.",
-        icon=":material/check_circle:",
-    )
-    link("my-library", "See it in My library", icon=":material/auto_stories:")

@@ -15,21 +15,21 @@ from lib.ui.copy_table import WORDS
 from lib.ui.doorway import form_key, reading, renew_key, say, showing_refusals, work
 from lib.ui.hold_buttons import hold_buttons
 from lib.ui.hold_list import next_words, ordinal, standing_words
-from lib.ui.hold_words import held_words, wait_words
+from lib.ui.hold_words import reserved_words, wait_words
 from lib.ui.navigation import link
 from lib.ui.reason_list import show_reasons
 from lib.ui.words import count, plain
 
 
 def held_box(hold: HoldRow, today: date) -> None:
-    """The hold one has on this title: where it stands, and what can be done with it."""
+    """The reservation one has on this title: where it stands, and what can be done with it."""
     words = f"**{plain(standing_words(hold))}.** {plain(next_words(hold))}"
     if hold.state is HoldState.READY:
         st.success(words, icon=":material/inventory_2:")
     else:
         st.info(words, icon=":material/hourglass_empty:")
     hold_buttons(hold, today)
-    link("my-holds", "See all my holds", icon=":material/bookmark:")
+    link("my-holds", "See all my reservations", icon=":material/bookmark:")
 
 
 def reserve_label(waiting: int, wait: Wait | None) -> str:
@@ -91,4 +91,4 @@ def _place(title_id: int, copy_id: int | None, name: str, key: str) -> None:
         with work() as uow:
             done = place_hold(uow, title_id=title_id, copy_id=copy_id, key=key)
         renew_key(name)
-        say(held_words(done))
+        say(reserved_words(done))

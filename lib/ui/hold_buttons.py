@@ -1,14 +1,18 @@
-"""What a reader can do with a hold of theirs: pause it for a while, resume it, cancel it."""
+"""What a reader can do with a reservation: pause it for a while, resume it, cancel it, and undo that."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import streamlit as st
 
+from lib.access.work import UnitOfWork
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_queries import HoldRow
 from lib.circulation.holds import LONGEST_SUSPENSION, cancel_hold, resume_hold, suspend_hold
+from lib.desk.own_acts import OwnAct, undo_own
 from lib.ui.doorway import form_key, renew_key, say, showing_refusals, work
-from lib.ui.words import day
+from lib.ui.ways_out import do_and_say
+from lib.ui.words import clock, day, plain
 
 USUAL_PAUSE = timedelta(days=14)
 
@@ -30,17 +34,35 @@ def _pause_box(hold: HoldRow, today: date) -> None:
             "Pause until", today + USUAL_PAUSE, min_value=today, max_value=today + LONGEST_SUSPENSION,
             key=f"pause-until-{hold.id}", format="DD/MM/YYYY",
         )  # fmt: skip
-        st.button("Pause this hold", key=f"pause-{hold.id}", on_click=_pause, args=(hold,))
+        st.button("Pause this reservation", key=f"pause-{hold.id}", on_click=_pause, args=(hold,))
 
 
 def _cancel_box(hold: HoldRow) -> None:
     with st.popover("Cancel", key=f"cancel-box-{hold.id}"):
         ready = hold.state is HoldState.READY
-        st.write("The copy will not be kept for you any longer." if ready else "You lose your place in the queue.")
+        st.write("The copy will not be kept for you any longer." if ready else "You give up your place in the queue.")
         st.button(
-            "Cancel this hold", key=f"cancel-{hold.id}", on_click=_cancel,
+            "Cancel this reservation", key=f"cancel-{hold.id}", on_click=_cancel,
             args=(hold, form_key(f"cancel-hold-{hold.id}")),
         )  # fmt: skip
+
+
+def undo_buttons(acts: Sequence[OwnAct]) -> None:
+    """Reservations that were cancelled a moment ago, each with the button that brings it back to its place."""
+    for act in acts:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"cancelled-{act.act_id}"):
+            st.write(f"Your reservation of “{plain(act.title)}” is cancelled.")
+            st.button(
+                f"Undo (until {clock(act.until)})", key=f"uncancel-{act.act_id}", on_click=_uncancel,
+                args=(act.act_id,), icon=":material/undo:",
+            )  # fmt: skip
+
+
+def _uncancel(act_id: int) -> None:
+    def act(uow: UnitOfWork) -> str:
+        return f"“{undo_own(uow, act_id)}” is reserved for you again, at the place you had."
+
+    do_and_say(act)
 
 
 def _pause(hold: HoldRow) -> None:
@@ -66,4 +88,4 @@ def _cancel(hold: HoldRow, key: str) -> None:
         with work() as uow:
             cancel_hold(uow, hold.id, key=key)
         renew_key(f"cancel-hold-{hold.id}")
-        say(f"The hold on “{hold.title}” is cancelled.")
+        say(f"Your reservation of “{hold.title}” is cancelled.")

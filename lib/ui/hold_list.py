@@ -1,4 +1,4 @@
-"""A reader's holds: what lies ready first, then what they wait for, and what became of the others."""
+"""A reader's reservations: what lies ready first, then what they wait for, and what became of the others."""
 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
@@ -51,9 +51,10 @@ def next_words(hold: HoldRow) -> str:
     """What comes next for a live hold."""
     if hold.state is HoldState.READY:
         return f"Fetch it at the desk. It lies on the hold shelf, barcode {hold.copy_barcode}."
-    if hold.suspended_until:
-        return "Others go first until then; you keep your place."
     wait = wait_words(hold.wait)
+    if hold.suspended_until:
+        later = f" Then a copy should be ready {wait} from today." if wait else ""
+        return f"Others go first until then; you keep your place.{later}"
     only = f" Only the copy {hold.copy_barcode} will do." if hold.copy_barcode else ""
     if not wait:
         return f"No copy is to be expected at present.{only}"

@@ -26,3 +26,9 @@ def held_words(done: HoldReceipt) -> str:
     """After a hold was placed. The title stands as it was typed: escape it for where it is shown."""
     wait = wait_words(done.wait)
     return f"Hold placed on “{done.title}”: place {number(done.position)}" + (f", {wait}." if wait else ".")
+
+
+def reserved_words(done: HoldReceipt) -> str:
+    """The same, said to the reader."""
+    wait = wait_words(done.wait)
+    return f"“{done.title}” is reserved for you: place {number(done.position)}" + (f", {wait}." if wait else ".")

@@ -98,7 +98,7 @@ def facts_html(found: PatronSummary) -> str:
     if late := sum(1 for loan in found.loans if loan.overdue):
         parts.append(f"{late} overdue")
     if ready:
-        lies = "hold lies" if len(ready) == 1 else "holds lie"
+        lies = "reservation lies" if len(ready) == 1 else "reservations lie"
         parts.append(f"{len(ready)} {lies} ready for you: {', '.join(hold.title for hold in ready[:3])}")
     if found.owed_minor > 0:
         parts.append(f"{money(found.owed_minor)} to pay at the desk")

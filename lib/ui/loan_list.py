@@ -12,6 +12,8 @@ from lib.ui.navigation import href
 from lib.ui.words import count, day, due, money, plain
 
 SOON_DAYS = 3
+# What stands against any renewal is said once on a page, not under every loan.
+OF_THE_READER = frozenset({"owes-too-much", "member-suspended", "member-not-active", "membership-expired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,12 @@ def _fine(loan: LoanRow) -> str:
 
 
 def _renewals(loan: LoanRow) -> str:
-    if not loan.may_renew:
-        return _why_not(loan)
-    return f"{count(loan.renewals_left, 'renewal', 'renewals')} left"
-
-
-def _why_not(loan: LoanRow) -> str:
-    why = loan.why_not
-    return why if isinstance(why, str) else reasons_words(why)
+    left = f"{count(loan.renewals_left, 'renewal', 'renewals')} left"
+    if loan.may_renew:
+        return left
+    if is_early(loan.why_not):
+        return f"{left}. {reasons_words(loan.why_not)}"
+    return reasons_words(tuple(reason for reason in loan.why_not if reason.code not in OF_THE_READER))
 
 
 def _capital(text: str) -> str:

@@ -10,7 +10,7 @@ from lib.circulation.exceptions import ExceptionRow, add_exception, end_exceptio
 from lib.circulation.situation import OVERDUE_BLOCKS
 from lib.kit.money import parse_money
 from lib.ui.doorway import say, showing_refusals, work
-from lib.ui.exception_words import MONEY, NAMES, exception_words
+from lib.ui.exception_words import MONEY, NAMES, exception_words, reach_words
 from lib.ui.ways_out import do_and_say
 from lib.ui.words import day, plain
 
@@ -50,6 +50,7 @@ def _form(account_id: int, today: date) -> None:
     with st.popover("A new exception", icon=":material/add:"):
         name = st.selectbox("What", CHOICES, format_func=NAMES.__getitem__, key="exception-name")
         with st.form(f"exception-{name}", clear_on_submit=False):
+            st.caption(reach_words(name))
             value = "0"
             if name == OVERDUE_BLOCKS:
                 st.write("They may borrow while loans are overdue.")

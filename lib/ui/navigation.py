@@ -49,7 +49,7 @@ ENTRIES: tuple[Entry, ...] = (
     _public("browse", "Browse", ":material/explore:", "browse"),
     _public("title", "Title", ":material/book_2:", "title", hidden=True),
     Entry("", "member/my_library.py", "My library", ":material/auto_stories:", ACCOUNT, "my-library"),
-    Entry("", "member/holds.py", "My holds", ":material/bookmark:", ACCOUNT, "my-holds"),
+    Entry("", "member/holds.py", "My reservations", ":material/bookmark:", ACCOUNT, "my-holds"),
     Entry("", "member/money.py", "My money", ":material/account_balance_wallet:", ACCOUNT, "my-money"),
     Entry("", "member/history.py", "History", ":material/history:", ACCOUNT, "history"),
     Entry("", "member/account.py", "My account", ":material/person:", ACCOUNT, "account"),

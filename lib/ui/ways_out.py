@@ -5,6 +5,7 @@ to where it is done. A way out that is no act here (the book must be brought) st
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -15,13 +16,15 @@ from lib.accounts.registration import approve
 from lib.accounts.renewal import renew_membership
 from lib.accounts.standing import reactivate
 from lib.circulation.borrowing import borrow
+from lib.circulation.claims import clear_claim
 from lib.circulation.decision import Reason
 from lib.circulation.holds import cancel_hold, place_hold
-from lib.circulation.renewals import renew
+from lib.circulation.renewals import consider_renewal, renew
 from lib.circulation.returns import check_in
 from lib.desk.counter import title_of_loan
-from lib.ui.doorway import say, showing_refusals, work
-from lib.ui.hold_words import held_words
+from lib.kit.errors import NotFound
+from lib.ui.doorway import reading, say, showing_refusals, work
+from lib.ui.hold_words import held_words, reserved_words
 from lib.ui.navigation import link
 from lib.ui.words import day, money
 
@@ -75,11 +78,17 @@ def _borrow(uow: UnitOfWork, here: Situation, _reason: Reason, key: str) -> str:
 
 
 def _hold(uow: UnitOfWork, here: Situation, _reason: Reason, key: str) -> str:
-    return held_words(place_hold(uow, title_id=here.title_id or 0, member_id=_whom(here), key=key))
+    done = place_hold(uow, title_id=here.title_id or 0, member_id=_whom(here), key=key)
+    return reserved_words(done) if here.own else held_words(done)
 
 
-def _cancel_hold(uow: UnitOfWork, _here: Situation, reason: Reason, key: str) -> str:
-    return f"The hold on “{cancel_hold(uow, int(reason.facts['hold_id']), key=key).title}” is cancelled."
+def _cancel_hold(uow: UnitOfWork, here: Situation, reason: Reason, key: str) -> str:
+    what = "Your reservation of" if here.own else "The hold on"
+    return f"{what} “{cancel_hold(uow, int(reason.facts['hold_id']), key=key).title}” is cancelled."
+
+
+def _clear_claim(uow: UnitOfWork, here: Situation, reason: Reason, _key: str) -> str:
+    return f"“{clear_claim(uow, loan_id=_loan(here, reason) or 0).title}” counts as on loan again."
 
 
 def _renew_membership(uow: UnitOfWork, here: Situation, _reason: Reason, key: str) -> str:
@@ -108,9 +117,10 @@ WAYS: dict[str, Way] = {
     "refund": Way("Give it back", "See what the library owes you", page="member", own_page="my-money"),
     "return-first": Way("Take it back first", act=_return_first, shortcut="Alt+T"),
     "borrow": Way("", "Borrow it", act=_borrow),
-    "hold": Way("Place a hold", "Place a hold", act=_hold, shortcut="Alt+H"),
+    "hold": Way("Place a hold", "Reserve it", act=_hold, shortcut="Alt+H"),
     "hold-any-copy": Way("Wait for any copy", "Wait for any copy", act=_hold),
-    "cancel-hold": Way("See their holds", "Cancel that hold", act=_cancel_hold, page="member"),
+    "cancel-hold": Way("See their holds", "Cancel that reservation", act=_cancel_hold, page="member"),
+    "clear-claim": Way("It was not returned after all", act=_clear_claim),
     "renew-membership": Way("Renew the membership", act=_renew_membership, shortcut="Alt+M"),
     "approve": Way("Approve the registration", act=_approve, shortcut="Alt+V"),
     "reactivate": Way("Reactivate the account", act=_reactivate, shortcut="Alt+V"),
@@ -146,10 +156,19 @@ def _offers(way: Way, here: Situation, reason: Reason) -> bool:
     if not (way.own_label if here.own else way.label):
         return False
     if way.act is _renew:
-        return _loan(here, reason) is not None
+        return _may_renew(_loan(here, reason))
     if way.act is _hold or way.act is _borrow:
         return here.title_id is not None
     return way.act is not _cancel_hold or not here.own or "hold_id" in reason.facts
+
+
+def _may_renew(loan_id: int | None) -> bool:
+    """A renewal that would be refused is no way out."""
+    if loan_id is None:
+        return False
+    with suppress(NotFound), reading() as uow:
+        return consider_renewal(uow, loan_id=loan_id).may
+    return False
 
 
 def _label(way: Way, here: Situation, reason: Reason) -> str:

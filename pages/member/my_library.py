@@ -47,5 +47,5 @@ with st.container(horizontal=True):
     if stand.owed_minor:
         link("my-money", "See what for", icon=":material/receipt_long:")
     if holds.ready or holds.waiting:
-        words = f"You wait for {count(holds.waiting, 'title', 'titles')}" if holds.waiting else "My holds"
+        words = f"You wait for {count(holds.waiting, 'title', 'titles')}" if holds.waiting else "My reservations"
         link("my-holds", words, icon=":material/bookmark:")

@@ -33,7 +33,7 @@ if (text := search_box()) is not None:
 if ready:
     st.header("Ready for you", anchor=False)
     show_linked(ready_html(ready[:3]), "ready")
-    link("my-holds", "My holds", icon=":material/bookmark:")
+    link("my-holds", "My reservations", icon=":material/bookmark:")
 if loans:
     st.header("What you have at home", anchor=False)
     show_linked(due_html(loans[:3], today), "due")

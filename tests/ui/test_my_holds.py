@@ -69,11 +69,11 @@ def test_a_hold_is_paused_and_resumed_and_keeps_its_place(served: Installation, 
     hold(served, me, title_id)
     at = at_page(session, PAGE)
     at.date_input[0].set_value(date(2026, 4, 1))
-    button(at, "Pause this hold").click().run()
+    button(at, "Pause this reservation").click().run()
     words = read(at)
     assert "Paused until 1 Apr 2026. You keep your place for “Dune”." in words
     assert "Paused until 1 Apr 2026, first in the queue" in words
-    assert "Pause this hold" not in labels(at)
+    assert "Pause this reservation" not in labels(at)
     button(at, "Resume").click().run()
     assert "You wait for “Dune” again" in read(at)
     assert queue(served, title_id) == [(me.account_id, 1)]
@@ -89,12 +89,27 @@ def test_cancelling_asks_says_what_is_lost_and_tells_nothing_of_the_next(
     came_back(served, barcode)
     at = at_page(session, PAGE)
     assert "The copy will not be kept for you any longer." in read(at)
-    button(at, "Cancel this hold").click().run()
+    button(at, "Cancel this reservation").click().run()
     words = read(at)
-    assert "The hold on “Emma” is cancelled." in words
+    assert "Your reservation of “Emma” is cancelled." in words
     assert "You cancelled it" in words
     assert "Zelda" not in words + html_of(at)
     assert sorted(rows(served, "SELECT state FROM hold")) == [("cancelled",), ("ready",)]
+
+
+def test_a_cancelled_reservation_is_brought_back_to_its_place(served: Installation, session: int, me: Actor) -> None:
+    title_id, _ = a_lent_title(served, "Emma")
+    hold(served, me, title_id)
+    hold(served, a_member(served), title_id)
+    at = at_page(session, PAGE)
+    button(at, "Cancel this reservation").click().run()
+    assert "Your reservation of “Emma” is cancelled" in read(at)
+    button(at, "Undo (until 12:10)").click().run()
+    words = read(at)
+    assert "“Emma” is reserved for you again, at the place you had." in words
+    assert "First in the queue" in words
+    assert queue(served, title_id)[0] == (me.account_id, 1)
+    assert not [label for label in labels(at) if label.startswith("Undo")]
 
 
 def test_a_hold_that_ended_meanwhile_is_refused_in_words(served: Installation, session: int, me: Actor) -> None:
@@ -102,7 +117,7 @@ def test_a_hold_that_ended_meanwhile_is_refused_in_words(served: Installation, s
     placed = hold(served, me, title_id)
     at = at_page(session, PAGE)
     cancelled(served, me, placed.hold_id)
-    button(at, "Cancel this hold").click().run()
+    button(at, "Cancel this reservation").click().run()
     assert not at.exception
     assert [found.value for found in at.error]
     assert "You cancelled it" in read(at)
@@ -120,7 +135,7 @@ def test_a_paused_hold_shows_until_when(served: Installation, session: int, me: 
     title_id, _ = a_lent_title(served, "<b>Dune</b>")
     suspended(served, me, hold(served, me, title_id).hold_id, date(2026, 3, 20))
     at = at_page(session, PAGE)
-    assert "Others go first until then; you keep your place." in read(at)
+    assert "Others go first until then; you keep your place. Then a copy should be ready about" in read(at)
     assert "<b>Dune" not in html_of(at)
 
 

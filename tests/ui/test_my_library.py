@@ -7,12 +7,13 @@ import pytest
 
 from lib.access.installation import Installation
 from lib.access.permissions import Role
+from lib.access.work import begin_work
 from lib.circulation.decision import Reason, ReasonKind
 from lib.circulation.renewals import RenewOutcome
 from lib.kit.clock import SetClock
 from lib.ui.loan_list import outcome_text, urgency
 from lib.ui.reason_list import reason_text
-from tests.builders import a_copy, a_loan, a_title
+from tests.builders import a_charge, a_copy, a_loan, a_title, an_admin
 from tests.circulation.hold_steps import a_lent_title, came_back, hold
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import button, html_of, labels, page_links, read, somebody_called
@@ -129,7 +130,7 @@ def test_reasons_are_sentences_with_their_way_out() -> None:
     assert reason_text([one]) == "The limit of \\*5\\* is reached\\. Return one\\."
     assert reason_text([one, two]).count("\n- ") == 1
     theirs = Reason("same-title", "It is on loan to this member.", ReasonKind.BLOCKED, {}, "Renew that loan.")
-    assert reason_text([theirs], own=True) == "It is on loan to you\\. Renew that loan\\."
+    assert reason_text([theirs], own=True) == "It is on loan to you\\. Bring that one back first\\."
     outcome = RenewOutcome(1, "A_B", None, (two,))
     assert outcome_text((outcome,)) == "- “A\\_B”: not renewed. You owe 6\\.00\\. Please ask at the desk\\."
 
@@ -139,3 +140,24 @@ def test_the_day_moves_on(mine: Callable[..., int], clock: SetClock) -> None:
     assert "Due tomorrow" in read(at_page(session, PAGE))
     clock.forward(timedelta(hours=11))
     assert "Due tomorrow" in read(at_page(session, PAGE))
+
+
+def test_what_one_owes_is_said_once_and_not_under_every_loan(mine: Callable[..., int], served: Installation) -> None:
+    for name in ("Dune", "Emma", "Ulysses"):
+        session = mine(name, days_ago=18)
+    me = somebody_called(served, "member")
+    with begin_work(served, an_admin(served)) as uow:
+        a_charge(uow, me, 600)
+    at = at_page(session, PAGE)
+    assert read(at).count("is owed") == 1
+    assert "Renew" not in labels(at)
+
+
+def test_what_can_be_renewed_later_says_from_when_without_a_warning(mine: Callable[..., int]) -> None:
+    mine("Fresh", days_ago=1)
+    at = at_page(mine("Emma", days_ago=18), PAGE)
+    assert "2 renewals left. It can be renewed from 23 March 2026." in read(at)
+    button(at, "Renew everything").click().run()
+    assert "“Fresh”: It can be renewed from 23 March 2026" in read(at).replace("\\", "")
+    assert "“Fresh”: not renewed" not in read(at)
+    assert not at.error

@@ -27,7 +27,7 @@ def test_members_see_few_entries() -> None:
         "Catalogue",
         "Browse",
         "My library",
-        "My holds",
+        "My reservations",
         "My money",
         "History",
         "My account",

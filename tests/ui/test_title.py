@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,13 +14,14 @@ from lib.catalogue.forms import Contributor, TitleForm
 from lib.catalogue.titles import add_title
 from lib.circulation.availability import Availability
 from lib.circulation.copy_dues import copy_dues
-from lib.circulation.models import Loan
+from lib.circulation.models import ClosureKind, Loan
 from lib.circulation.settings import CirculationSettings
+from lib.closures.opening_days import add_closure
 from lib.kit.settings import save_group
 from lib.ui.availability_line import availability_line, place_of
 from lib.ui.title_card import kind_name, language_name, stars, year_text
 from tests.builders import a_charge, a_copy, a_loan, a_member, a_title, an_admin
-from tests.circulation.hold_steps import a_lent_title, came_back, hold, sound
+from tests.circulation.hold_steps import a_lent_title, came_back, hold, resumed, sound, suspended
 from tests.circulation.steps import rows, set_rule
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import button, html_of, labels, links, page_links, read, somebody_called
@@ -108,13 +110,13 @@ def test_a_title_that_is_out_is_reserved_with_the_one_button(served: Installatio
     assert "cannot" not in read(at)
     button(at, label).click().run()
     words = read(at)
-    assert "Hold placed on “Emma”: place 2, about" in words
+    assert "“Emma” is reserved for you: place 2, about" in words
     assert "2nd of 2 in the queue" in words
     assert "A copy should be ready in about" in words
     assert "Zelda" not in words
     assert not [label for label in labels(at) if label.startswith("Reserve")]
-    button(at, "Cancel this hold").click().run()
-    assert "The hold on “Emma” is cancelled." in read(at)
+    button(at, "Cancel this reservation").click().run()
+    assert "Your reservation of “Emma” is cancelled." in read(at)
     assert [label for label in labels(at) if label.startswith("Reserve")] == [label]
     sound(served)
 
@@ -156,7 +158,7 @@ def test_who_cannot_reserve_hears_every_reason_in_their_own_words(served: Instal
     at = at_page(session, PAGE, id=str(title_id))
     words = read(at)
     assert "You cannot reserve this now" in words
-    assert "The limit of 1 holds is reached" in words
+    assert "The limit of 1 reservations is reached" in words
     assert "Collect or cancel one of “Dune”" in words
     assert "€6\\.00 is owed" in words
     assert not [label for label in labels(at) if label.startswith("Reserve")]
@@ -168,8 +170,9 @@ def test_ones_own_loan_of_the_only_copy_is_renewed_from_here(served: Installatio
     a_loan(served, somebody_called(served, "member"), a_copy(served, title_id), days_ago=18)
     at = at_page(session, PAGE, id=str(title_id))
     words = read(at)
-    assert "is on loan to you until" in words
-    assert "this member" not in words
+    assert "You have it" in words
+    assert "due in 3 days" in words
+    assert "cannot" not in words
     button(at, "Renew it").click().run()
     assert "Renewed: due on 3 Apr 2026." in read(at)
 
@@ -237,12 +240,69 @@ def test_a_title_that_left_the_library_meanwhile_offers_nothing(served: Installa
 def test_who_has_the_title_already_is_led_to_its_renewal(served: Installation, session_of: SessionOf) -> None:
     session = session_of(Role.MEMBER)
     title_id = a_title(served, "Emma")
-    a_loan(served, somebody_called(served, "member"), a_copy(served, title_id))
+    a_loan(served, somebody_called(served, "member"), a_copy(served, title_id), days_ago=18)
     a_copy(served, title_id)
     at = at_page(session, PAGE, id=str(title_id))
-    assert "You cannot borrow this now" in read(at)
+    assert "You have it" in read(at)
     button(at, "Renew it").click().run()
     assert "Renewed: due on" in read(at)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "given", "said"),
+    [(2, {}, "It can be renewed from 22 March 2026"), (18, {"renewals": 2}, "no more renewals are left"),
+     (18, {"claimed_on": TODAY}, "You said that you brought it back on 10 March 2026")],
+)  # fmt: skip
+def test_what_cannot_be_renewed_is_said_without_a_button_for_it(
+    served: Installation, session_of: SessionOf, days_ago: int, given: dict[str, Any], said: str
+) -> None:
+    session, title_id = session_of(Role.MEMBER), a_title(served)
+    a_loan(served, somebody_called(served, "member"), a_copy(served, title_id), days_ago=days_ago, **given)
+    at = at_page(session, PAGE, id=str(title_id))
+    assert said in read(at)
+    assert "Renew it" not in labels(at)
+
+
+def test_what_was_not_taken_after_all_is_given_back_from_the_page(served: Installation, session_of: SessionOf) -> None:
+    title_id = a_title(served, "Emma")
+    a_copy(served, title_id, shelf="B-12")
+    at = at_page(session_of(Role.MEMBER), PAGE, id=str(title_id))
+    button(at, "Borrow").click().run()
+    assert "fetch it soon" in read(at)
+    button(at, "I do not take it (until 12:10)").click().run()
+    words = read(at)
+    assert "“Emma” is not on loan to you any more" in words
+    assert button(at, "Borrow: fetch it at B\\-12")
+    assert rows(served, "SELECT status FROM copy") == [("available",)]
+    sound(served)
+
+
+def test_on_a_closed_day_the_page_says_so_before_and_after(served: Installation, session_of: SessionOf) -> None:
+    with begin_work(served, an_admin(served)) as uow:
+        add_closure(uow, kind=ClosureKind.DAY, first=TODAY)
+    title_id = a_title(served)
+    a_copy(served, title_id)
+    at = at_page(session_of(Role.MEMBER), PAGE, id=str(title_id))
+    assert "Closed today, open again on Wednesday" in read(at)
+    button(at, "Borrow").click().run()
+    words = read(at)
+    assert "It is yours until" in words
+    assert "Closed today, open again on Wednesday" in words
+
+
+def test_what_others_wait_for_is_reserved_not_borrowed(served: Installation, session_of: SessionOf) -> None:
+    session, waiting = session_of(Role.MEMBER), a_member(served)
+    title_id, (barcode,) = a_lent_title(served, "Emma")
+    number = hold(served, waiting, title_id).hold_id
+    suspended(served, waiting, number, TODAY)
+    came_back(served, barcode)
+    resumed(served, waiting, number)
+    at = at_page(session, PAGE, id=str(title_id))
+    words = read(at)
+    assert "One reader waits for this title, and this copy is to go to them" in words
+    assert not [label for label in labels(at) if label.startswith("Borrow")]
+    button(at, "Reserve: you would be 2nd").click().run()
+    assert "“Emma” is reserved for you: place 2" in read(at)
 
 
 def test_where_only_the_desk_lends_the_page_says_so(served: Installation, session_of: SessionOf) -> None:
