@@ -2,10 +2,11 @@
 
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -22,33 +23,46 @@ from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.steps import rows
 
 HOME = Path(__file__).parents[2]
-KILLS = int(os.environ.get("TEST_KILLS", "0")) or 20
+KILLS = int(os.environ.get("TEST_KILLS", "0")) or 100
+
+
+class Nursery:
+    """Bears children that work in a library, each a process of its own."""
+
+    def __init__(self, library: Installation, module: str) -> None:
+        folder = library.config.data_dir
+        self.pipe = folder / "told"
+        os.mkfifo(self.pipe)
+        url = "" if library.is_sqlite else library.engine.url.render_as_string(hide_password=False)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TOME_")}
+        words = [sys.executable, "-m", "tests.circulation.nursery", module, str(folder), url]
+        self.process = subprocess.Popen(words, cwd=HOME, stdin=subprocess.PIPE, text=True, env=environment)
+
+    def kill_after(self, lines: int, *given: int) -> list[tuple[str, int]]:
+        """Lets a child work until it has acknowledged so many acts, kills it at once; gives what it acknowledged."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(" ".join([str(self.pipe), *map(str, given)]) + "\n")
+        self.process.stdin.flush()
+        with self.pipe.open() as told:
+            _, child = told.readline().split()
+            heard = [told.readline() for _ in range(lines)]
+            with suppress(ProcessLookupError):  # it had nothing left to do
+                os.kill(int(child), signal.SIGKILL)
+            heard += told.readlines()  # to the end: it is gone
+        whole = [line.split() for line in heard if line.endswith("\n")]
+        return [(word, int(number)) for word, number in whole]
 
 
 @contextmanager
-def _child(library: Installation, module: str, *given: int) -> Iterator["subprocess.Popen[str]"]:
-    url = "" if library.is_sqlite else library.engine.url.render_as_string(hide_password=False)
-    words = [sys.executable, "-m", f"tests.circulation.{module}", str(library.config.data_dir), url]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TOME_")}
-    child = subprocess.Popen([*words, *map(str, given)], cwd=HOME, stdout=subprocess.PIPE, text=True, env=environment)
+def nursery(library: Installation, module: str) -> Iterator[Nursery]:
+    found = Nursery(library, module)
     try:
-        yield child
+        yield found
     finally:
-        child.kill()
-        child.wait()
-        assert child.stdout is not None
-        child.stdout.close()
-
-
-def _kill_after(library: Installation, lines: int, module: str, *given: int) -> list[tuple[str, int]]:
-    """Lets a child work until it has acknowledged so many acts, kills it at once; gives what it acknowledged."""
-    with _child(library, module, *given) as child:
-        assert child.stdout is not None
-        heard = [child.stdout.readline() for _ in range(lines)]
-        child.kill()
-        heard += child.stdout.readlines()
-    whole = [line.split() for line in heard if line.endswith("\n")]
-    return [(word, int(number)) for word, number in whole]
+        found.process.kill()
+        found.process.wait()
+        assert found.process.stdin is not None
+        found.process.stdin.close()
 
 
 @pytest.mark.slow
@@ -64,10 +78,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_broken(library: Installatio
     chance = random.Random(2026)
     acknowledged: list[tuple[str, int]] = []
     kills = KILLS if library.is_sqlite else -(-KILLS // 3)
-    for seed in range(kills):
-        acknowledged += _kill_after(library, chance.randint(1, 25), "lending_child", desk, seed)
-        with begin_reading(library, SYSTEM) as uow:
-            assert findings(uow) == ()
+    with nursery(library, "lending_child") as born:
+        for seed in range(kills):
+            acknowledged += born.kill_after(chance.randint(1, 25), desk, seed)
+            with begin_reading(library, SYSTEM) as uow:
+                assert findings(uow) == ()
     there = {row[0]: row[1:] for row in rows(library, "SELECT id, returned_at IS NOT NULL, renewals FROM loan")}
     assert len(acknowledged) >= kills
     for word, loan in acknowledged:
@@ -91,10 +106,11 @@ def test_a_return_with_a_fine_and_a_hold_is_done_whole_or_not_at_all(library: In
     with begin_work(library, SYSTEM) as uow:
         rebuild_index(uow)
     acknowledged: list[int] = []
-    for _ in range(kills):
-        acknowledged += [loan for _, loan in _kill_after(library, chance.randint(1, 5), "returning_child", desk)]
-        with begin_reading(library, SYSTEM) as uow:
-            assert findings(uow) == ()
+    with nursery(library, "returning_child") as born:
+        for _ in range(kills):
+            acknowledged += [loan for _, loan in born.kill_after(chance.randint(1, 5), desk)]
+            with begin_reading(library, SYSTEM) as uow:
+                assert findings(uow) == ()
     assert len(acknowledged) >= kills
     whole = "SELECT l.id, l.returned_at IS NULL, c.status, h.state, coalesce(sum(g.balance_minor), 0), count(g.id)"
     for loan, is_open, status, state, owed, charged in rows(
