@@ -23,6 +23,7 @@ from lib.api.guard_origin import cookie_token, sent_by_our_page
 from lib.api.offline import OfflineBatch, OfflineSent, replayed
 from lib.api.problems import HTTP_CODES, FieldFault, problem, refused
 from lib.api.strictness import StrictRequest, is_json
+from lib.kit.assets import TONE
 from lib.kit.errors import Forbidden, NotSignedIn, Refusal
 
 PAGE = "/offline-desk"
@@ -54,7 +55,7 @@ def offline_routes() -> list[BaseRoute]:
 
 
 def _parts() -> dict[str, Path]:
-    return {path.name: path for path in sorted(_FOLDER.iterdir()) if path.suffix in _MEDIA}
+    return {path.name: path for path in (*sorted(_FOLDER.iterdir()), TONE) if path.suffix in _MEDIA}
 
 
 def shell() -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _SAID = {
     "copy-on-order": f"This copy is not ready to be lent yet. {_HAND_IN}",
     "already-theirs": "{text}",
     "same-title": "{text} Bring that one back first.",
-    "copy-on-loan": "This copy is still on loan to another reader. Return it first, or ask at the desk.",
+    "copy-on-loan": f"This copy is still on loan to another reader. {_HAND_IN}",
     "on-hold-shelf": f"This copy is kept for another reader. {_HAND_IN}",
     "owes-too-much": "{text} {way_out}",
     "renewals-used": "{text} {bring}",

@@ -7,22 +7,17 @@ from typing import Any
 
 import streamlit as st
 
+from lib.kit.assets import TONE
+from lib.ui.scan_box import Answer
+
 _ASSETS = Path(__file__).parent / "assets"
 KEY = "tome.kiosk"
 _component = st.components.v2.component(
     "tome_kiosk_box",
     html=(_ASSETS / "kiosk_box.html").read_text("utf-8"),
     css=(_ASSETS / "kiosk_box.css").read_text("utf-8"),
-    js=(_ASSETS / "kiosk_box.js").read_text("utf-8"),
+    js=TONE.read_text("utf-8") + (_ASSETS / "kiosk_box.js").read_text("utf-8"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said in large type: HTML of our own with escaped text, and how it turned out: good, bad or ask."""
-
-    html: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +32,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class KioskView:
-    """What the screen shows. `step`: card, pin or visit; `answered`: the number of the act that this answers."""
+    """What the screen shows. `step`: card, pin or visit; `answered`: the number of the act that this answers;
+    `returns`: what becomes of a copy that is brought back: off, drop or at_once."""
 
     step: str
-    answer: Said | None
+    answer: Answer | None
     answered: str
     idle: int
     who: str = ""
@@ -48,6 +44,7 @@ class KioskView:
     done: tuple[str, ...] = ()
     choices: tuple[Offer, ...] = ()
     renewable: bool = False
+    returns: str = "at_once"
 
 
 def kiosk_box(view: KioskView, on_act: Callable[[dict[str, str]], None]) -> None:
@@ -55,6 +52,7 @@ def kiosk_box(view: KioskView, on_act: Callable[[dict[str, str]], None]) -> None
     data: dict[str, Any] = {
         "step": view.step, "answered": view.answered, "idle": view.idle, "who": view.who, "facts": view.facts,
         "done": "".join(f"<li>{line}</li>" for line in view.done), "renewable": view.renewable,
+        "returns": view.returns,
         "choices": [
             {"label": one.label, "kind": one.kind, "code": one.code, "main": one.main} for one in view.choices
         ],

@@ -1,11 +1,14 @@
 """What the kiosk page shows: to a terminal's device the self-service, to everybody else how to make it one."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lib.access.permissions import Permission
 from lib.accounts.settings import AccountSettings
 from lib.accounts.terminals import open_kiosk
 from lib.desk.self_check import PatronSummary, patron_summary
+from lib.desk.self_returns import returns_here
 from lib.ui.doorway import Visitor, client_address, device, installation, reading, showing_refusals
 from lib.ui.kiosk_box import KioskView, kiosk_box
 from lib.ui.kiosk_state import Kiosk, the_kiosk, visiting
@@ -25,8 +28,8 @@ def draw_kiosk(visitor: Visitor) -> None:
         with reading() as uow:
             visit = visiting(uow, kiosk)
             found = patron_summary(uow, visit.account_id) if visit else None
-            idle = uow.settings(AccountSettings).kiosk_idle_seconds
-        kiosk_box(_view(kiosk, found, idle), kiosk.take)
+            idle, how = uow.settings(AccountSettings).kiosk_idle_seconds, returns_here(uow)
+        kiosk_box(replace(_view(kiosk, found, idle), returns=how.value), kiosk.take)
 
 
 def _view(kiosk: Kiosk, found: PatronSummary | None, idle: int) -> KioskView:

@@ -26,9 +26,10 @@ from lib.desk.self_check import (
 from lib.desk.self_returns import returns_here, self_return
 from lib.kit.errors import Forbidden, NotFound, Refusal
 from lib.ui.doorway import actor_now, installation, run_id, show_incident, work
-from lib.ui.kiosk_box import Offer, Said
+from lib.ui.kiosk_box import Offer
 from lib.ui.kiosk_words import (
     all_renewed,
+    gone,
     has_it,
     lent,
     lent_line,
@@ -40,6 +41,7 @@ from lib.ui.kiosk_words import (
     returned_line,
 )
 from lib.ui.linked import esc
+from lib.ui.scan_box import Answer
 
 _KEPT = "kiosk"
 CARD, PIN = "card", "pin"
@@ -51,7 +53,7 @@ class Kiosk:
     """The screen of one device. `done`: what this reader did so far, newest first; `busy`: somebody stood there."""
 
     step: str = CARD
-    answer: Said | None = None
+    answer: Answer | None = None
     answered: str = ""
     choices: list[Offer] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -95,13 +97,16 @@ class Kiosk:
             show_incident(error)
 
     def _say(self, html: str, tone: str, line: str = "", *choices: Offer) -> None:
-        self.answer, self.choices = Said(html, tone), list(choices)
+        self.answer, self.choices = Answer(html, tone), list(choices)
         if line:
             self.done = [line, *self.done][:MOST_LINES]
 
     def _leave(self) -> None:
+        was_here = self.busy
         self.clear()
         _do(end_visit)
+        if was_here:
+            self._say(gone(), "good")
 
     def _first(self, code: str, seq: str) -> None:
         """Before anybody stands there: a copy is brought back, all else is taken for a card."""
@@ -135,7 +140,9 @@ class Kiosk:
             self._say(nothing_known(), "bad")
         else:
             self._leave()
-            self.step = CARD if whose == visit.account_id else PIN
+            if whose != visit.account_id:
+                self.clear()
+                self.step = PIN
 
     def _lend(self, visit: Visit, code: str, seq: str) -> None:
         try:
@@ -145,10 +152,12 @@ class Kiosk:
             self._say(lent(done), "good", lent_line(done))
         except CannotLend as refusal:
             theirs = next((reason for reason in refusal.reasons if reason.code == "already-theirs"), None)
-            if theirs is None:
-                raise
             with work() as uow:
                 title, takes = item_summary(uow, code).title, returns_here(uow) is not KioskReturns.OFF
+            if theirs is None:
+                self._say(refused(refusal.reasons, title), "bad")
+                return
+            with work() as uow:
                 renewal = consider_renewal(acting_for(uow, visit.account_id), loan_id=int(theirs.facts["loan_id"]))
             keep, back = Offer("Keep it longer", "renew", code, main=True), Offer("Give it back", "return", code)
             choices = [offer for offer, may in ((keep, renewal.may), (back, takes)) if may]

@@ -41,7 +41,7 @@ def returned(done: SelfReturn) -> tuple[str, str]:
         return f"{named(done.title)} is not on loan. To borrow it, scan your card first.", "ask"
     if not done.returned and done.on_loan:
         drop = "Please put it into the book drop."
-        later = "It leaves the card when the library has checked it in."
+        later = "The loan ends when the library has checked it in."
         return f'{named(done.title)}: thank you.<span class="due">{drop}</span>{later}', "good"
     if done.copy_status == CopyStatus.AVAILABLE:
         return f"{named(done.title)}: returned. Thank you!", "good"
@@ -64,10 +64,16 @@ def has_it(title: str, why_not_longer: tuple[Reason, ...] = (), *, asks: bool = 
     return " ".join(filter(None, (f"You have {named(title)} already.", why, "What would you like to do?" * asks)))
 
 
-def refused(reasons: tuple[Reason, ...]) -> str:
-    """All the reasons, each with what the reader can do."""
+def refused(reasons: tuple[Reason, ...], title: str = "") -> str:
+    """What it is about, and all the reasons, each with what the reader can do."""
     lines = [esc(reader_words(reason)) for reason in reasons]
-    return lines[0] if len(lines) == 1 else "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+    told = lines[0] if len(lines) == 1 else "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+    return f"<div>{named(title)}</div>{told}" if title else told
+
+
+def gone() -> str:
+    """After a visit: nothing about the reader."""
+    return "You are signed out. Thank you!"
 
 
 def nothing_known() -> str:

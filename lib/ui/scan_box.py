@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.kit.assets import TONE
+
 _ASSETS = Path(__file__).parent / "assets"
 _KEY = "tome.scan"
 _ANSWERED = "tome.scan.answered"
@@ -14,7 +16,7 @@ _component = st.components.v2.component(
     "tome_scan_box",
     html=(_ASSETS / "scan_box.html").read_text("utf-8"),
     css=(_ASSETS / "scan_box.css").read_text("utf-8"),
-    js=(_ASSETS / "scan_box.js").read_text("utf-8"),
+    js=TONE.read_text("utf-8") + (_ASSETS / "scan_box.js").read_text("utf-8"),
 )
 
 

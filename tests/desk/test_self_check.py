@@ -102,7 +102,7 @@ def test_a_return_says_nothing_of_whose_it_was(library: Installation) -> None:
         ("membership-expired", "The membership ended on 3 May 2026.", "Renew the membership.",
          "Your membership ended on 3 May 2026. Renew it at the desk."),
         ("copy-on-loan", "This copy is on loan to somebody else.", "Return it first, then issue it.",
-         "This copy is still on loan to another reader. Return it first, or ask at the desk."),
+         "This copy is still on loan to another reader. Please give it to the desk."),
         ("quite-new", "Something {new}.", "", "Something {new}. Please ask at the desk."),
     ],
 )  # fmt: skip

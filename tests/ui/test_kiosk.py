@@ -116,7 +116,11 @@ def test_card_pin_scan_scan_done(served: Installation, screen: Kiosk) -> None:
     assert "31 March 2026" in act(screen, "scan", second)
     assert len(screen.done) == 2
     act(screen, "leave")
-    assert asdict(screen) == asdict(Kiosk()) | {"answered": screen.answered}
+    assert asdict(screen) == asdict(Kiosk()) | {
+        "answered": screen.answered, "answer": {"html": "You are signed out. Thank you!", "tone": "good"}
+    }  # fmt: skip
+    act(screen, "leave")  # as the screen says once the words stood there long enough
+    assert screen.answer is None
     assert visits(served) == []
     assert rows(served, "SELECT channel FROM loan") == [("self_check",), ("self_check",)]
 

@@ -6,7 +6,8 @@ import { keepPage } from "./keeping.js";
 import { maySend, sendAll, serverThere } from "./send.js";
 import { BECAME, WAITING, isSent, row, summary } from "./rows.js";
 import { memory, openStore } from "./store.js";
-import { count, local, newId, tone } from "./words.js";
+import { tone } from "./tone.js";
+import { count, local, newId } from "./words.js";
 
 const SHOWN = 200;
 const ECHO = 250; // ms in which a bare Enter after a code is the scanner's line feed

@@ -1,4 +1,4 @@
-// Times, counts, new numbers for acts, and the tones of the desk.
+// Times, counts, and new numbers for acts.
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -27,21 +27,4 @@ export function newId() {
   bytes[8] = (bytes[8] & 63) | 128;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
-}
-
-let speaker = null;
-
-// High for done, low for refused.
-export function tone(kind) {
-  if (!kind) return;
-  speaker ??= new AudioContext();
-  const [pitch, length] = kind === "good" ? [1320, 0.09] : [220, 0.32];
-  const wave = speaker.createOscillator();
-  const loudness = speaker.createGain();
-  wave.frequency.value = pitch;
-  loudness.gain.setValueAtTime(0.12, speaker.currentTime);
-  loudness.gain.exponentialRampToValueAtTime(0.001, speaker.currentTime + length);
-  wave.connect(loudness).connect(speaker.destination);
-  wave.start();
-  wave.stop(speaker.currentTime + length);
 }

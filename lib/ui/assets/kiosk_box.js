@@ -5,6 +5,11 @@ const PATIENCE = 9000; // ms until an unanswered act is sent again; its number m
 const ECHO = 250; // ms in which a bare Enter after a code is the scanner's line feed
 const PIN_IDLE = 30; // seconds
 const ANSWER_STAYS = 15; // seconds that an answer stands on the first screen
+const BACK = {
+  at_once: "Scan each book. No card is needed.",
+  drop: "Scan each book, then put it into the book drop. No card is needed.",
+  off: "Please bring your books to the desk.",
+};
 const TELL_AGAIN = 12000; // ms after which a touch is told to the library, so that it too knows somebody is there
 
 function start(root) {
@@ -73,7 +78,8 @@ function start(root) {
     root.dataset.secret = pin ? "yes" : "";
     root.dataset.pad = pin && !state.words ? "yes" : "";
     at(".ask").textContent = { card: "Scan your library card", pin: state.words ? "Your password" : "Your PIN", visit: "Scan what you borrow" }[state.step];
-    input.placeholder = { card: "… or scan what you bring back", pin: state.words ? "" : "4 to 8 digits", visit: "one after the other" }[state.step];
+    at(".how").textContent = BACK[data.returns] || "";
+    input.placeholder = { card: data.returns === "off" ? "" : "… or a book that you bring back", pin: state.words ? "" : "4 to 8 digits", visit: "one after the other" }[state.step];
     input.inputMode = pin ? (state.words ? "text" : "none") : state.typing ? "numeric" : "none";
     at(".go").hidden = pin && !state.words;
     const feet = [];
@@ -98,6 +104,7 @@ function start(root) {
     const answer = at(".answer");
     answer.className = `answer ${data.tone || ""}`;
     if (state.html !== data.html) answer.innerHTML = state.html = data.html || "";
+    if (fresh && data.html) tone(data.tone);
     at(".who").textContent = data.who || "";
     at(".facts").innerHTML = data.facts || "";
     at(".done").innerHTML = data.done || "";
@@ -118,7 +125,7 @@ function start(root) {
     clock.style.visibility = runs ? "visible" : "hidden";
     const left = Math.max(0, Math.ceil((state.until - performance.now()) / 1000));
     if (runs) {
-      at(".left").textContent = `Signing out in ${left} s`;
+      at(".left").textContent = state.step === "pin" ? `Starting over in ${left} s` : `Signing out in ${left} s`;
       at(".bar i").style.width = `${Math.min(100, (100 * left) / state.idle)}%`;
       clock.dataset.soon = left <= 10 ? "yes" : "";
     }

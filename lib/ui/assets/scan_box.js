@@ -160,20 +160,6 @@ function sound(state, root) {
   show();
 }
 
-let speaker = null;
-function tone(kind) {
-  speaker ??= new AudioContext();
-  const [pitch, length] = kind === "good" ? [1320, 0.09] : [220, 0.32];
-  const wave = speaker.createOscillator();
-  const loudness = speaker.createGain();
-  wave.frequency.value = pitch;
-  loudness.gain.setValueAtTime(0.12, speaker.currentTime);
-  loudness.gain.exponentialRampToValueAtTime(0.001, speaker.currentTime + length);
-  wave.connect(loudness).connect(speaker.destination);
-  wave.start();
-  wave.stop(speaker.currentTime + length);
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".scan");
   let state = kept.get(root);
