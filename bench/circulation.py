@@ -66,7 +66,8 @@ def run(size: str) -> dict[str, Any]:
             library.close()
             smaller.close()
     rows = [{"act": name} | {key: str(value) for key, value in figures.items()} for name, figures in found.items()]
-    note = f"issue p50, {SIZES[size]:,} against {SMALLER[size]:,} loans: {growth['p50_ratio']}"
+    note = f"issue p50, {SIZES[size]:,} against {SMALLER[size]:,} loans: {growth['p50_ratio']}, "
+    note += f"of the processor's time {growth['p50_cpu_ratio']}"
     return {
         "name": NAME, "size": size, "loans": SIZES[size], "loaded_in_s": loading, "acts": found, "growth": growth,
         "table": table(rows) + "\n" + note, "machine": machine(),
