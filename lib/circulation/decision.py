@@ -173,21 +173,42 @@ def _copy_reasons(borrower: Borrower, item: Item) -> list[Reason]:
 
 
 def _limit(borrower: Borrower, item: Item | None, terms: Terms) -> Reason | None:
-    rule = terms.rule
-    of_kind = item is not None and "max_loans" in rule.per_kind
-    counted = [loan for loan in borrower.loans if not of_kind or (item and loan.kind_id == item.kind_id)]
+    rule, kind = terms.rule, item.kind_id if item else None
+    counted = [loan for loan in borrower.loans if rule.counts("max_loans", kind, loan.kind_id)]
     if len(counted) < rule.max_loans:
         return None
-    what = "loans of this kind" if of_kind else "loans"
     facts = {
         "rule": "max_loans", "line": rule.lines.get("max_loans"), "limit": rule.max_loans, "open": len(counted),
         "titles": [loan.title for loan in counted[:20]],
-    }  # fmt: skip
-    way_out = f"Return one of {titles_of(counted)}." if counted else "Change the lending policy."
+    } | not_counted(terms, "max_loans", len(borrower.loans) - len(counted))  # fmt: skip
+    if not rule.max_loans:
+        return Reason("limit-reached", not_lent(terms), ReasonKind.BLOCKED, facts, _NOT_LENT_WAY_OUT)
+    text = limit_text(terms, "max_loans", "loans", facts)
     return Reason(
-        "limit-reached", f"The limit of {rule.max_loans} {what} is reached.", ReasonKind.BLOCKED, facts, way_out,
-        "return" if counted else None,
+        "limit-reached", text, ReasonKind.BLOCKED, facts, f"Return one of {titles_of(counted)}.", "return"
     )  # fmt: skip
+
+
+def not_counted(terms: Terms, limit: str, others: int) -> dict[str, int]:
+    """What a reason's facts say of loans or holds that a general limit leaves to limits of their own."""
+    return {"not_counted": others} if others and limit not in terms.rule.per_kind else {}
+
+
+def limit_text(terms: Terms, limit: str, what: str, facts: dict[str, Any]) -> str:
+    """ "The limit of 2 loans of this kind is reached." """
+    of_kind = " of this kind" if limit in terms.rule.per_kind else ""
+    apart = "; kinds with a limit of their own do not count" if "not_counted" in facts else ""
+    return f"The limit of {facts['limit']} {what}{of_kind} is reached{apart}."
+
+
+_NOT_LENT_WAY_OUT = "Use it in the library."
+
+
+def not_lent(terms: Terms) -> str:
+    """Why a limit of no loans at all lets nothing out."""
+    if "max_loans" in terms.rule.per_kind:
+        return "Items of this kind are not lent to this type of member."
+    return "Nothing is lent to this type of member."
 
 
 def debt_reason(borrower: Borrower, _item: Item | None, terms: Terms) -> Reason | None:

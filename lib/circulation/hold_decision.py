@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.catalogue.models import CopyStatus
-from lib.circulation.decision import Decision, Reason, ReasonKind, blocking_reasons, conclude, long_day
+from lib.circulation.decision import (
+    Decision,
+    Reason,
+    ReasonKind,
+    blocking_reasons,
+    conclude,
+    limit_text,
+    long_day,
+    not_counted,
+    not_lent,
+)
 from lib.circulation.hold_policy import Claim, share_out
 from lib.circulation.situation import Borrower, Terms
 
@@ -62,7 +72,7 @@ class Wish:
 def decide_hold(borrower: Borrower, wish: Wish, terms: Terms) -> Decision:
     """Whether this member may wait for this title, or for this copy of it."""
     reasons = [found for found in blocking_reasons(borrower, terms) if found.code not in _ABOUT_LOANS]
-    rules = (_gone, _held, _on_shelf, _on_loan_to_them, _limit)
+    rules = (_gone, _held, _on_shelf, _on_loan_to_them, _not_lent, _limit)
     reasons += [found for rule in rules if (found := rule(borrower, wish, terms))]
     return conclude(reasons, None)
 
@@ -123,21 +133,28 @@ def _on_loan_to_them(borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | 
     return Reason("same-title", text, ReasonKind.BLOCKED, facts, "Renew that loan.", "renew")
 
 
+def _not_lent(_borrower: Borrower, _wish: Wish, terms: Terms) -> Reason | None:
+    """Nobody waits for what they may not take home afterwards."""
+    if terms.rule.max_loans:
+        return None
+    facts = {"rule": "max_loans", "line": terms.rule.lines.get("max_loans"), "limit": 0}
+    return Reason("not-lent", not_lent(terms), ReasonKind.BLOCKED, facts, "Use it in the library.")
+
+
 def _limit(_borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
     rule = terms.rule
-    of_kind = "max_holds" in rule.per_kind
-    counted = [hold for hold in wish.holds if not of_kind or hold.kind_id == wish.kind_id]
+    counted = [hold for hold in wish.holds if rule.counts("max_holds", wish.kind_id, hold.kind_id)]
     if len(counted) < rule.max_holds:
         return None
-    what = "holds of this kind" if of_kind else "holds"
     facts = {
         "rule": "max_holds", "line": rule.lines.get("max_holds"), "limit": rule.max_holds, "live": len(counted),
         "titles": [hold.title for hold in counted[:20]],
-    }  # fmt: skip
+    } | not_counted(terms, "max_holds", len(wish.holds) - len(counted))  # fmt: skip
+    if not rule.max_holds:
+        text = "Items of this kind are not reserved." if "max_holds" in rule.per_kind else "Nothing is reserved."
+        return Reason("hold-limit-reached", text, ReasonKind.BLOCKED, facts, "Look for it on the shelf.")
     names = ", ".join(f"“{hold.title}”" for hold in counted[:3])
-    way_out = f"Collect or cancel one of {names}." if counted else "Change the lending policy."
-    action = "cancel-hold" if counted else None
     return Reason(
-        "hold-limit-reached", f"The limit of {rule.max_holds} {what} is reached.", ReasonKind.BLOCKED, facts, way_out,
-        action,
+        "hold-limit-reached", limit_text(terms, "max_holds", "holds", facts), ReasonKind.BLOCKED, facts,
+        f"Collect or cancel one of {names}.", "cancel-hold",
     )  # fmt: skip

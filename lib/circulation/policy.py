@@ -12,6 +12,7 @@ DEFAULTS: Mapping[str, int] = {
     "max_holds": 5, "hold_shelf_days": 7, "debt_block": 500,
 }  # fmt: skip
 VALUES = tuple(DEFAULTS)
+LIMITS = ("max_loans", "max_holds")
 BOUNDS: Mapping[str, tuple[int, int]] = {
     "loan_days": (1, 3650), "max_loans": (0, 10_000), "max_renewals": (0, 1000), "fine_per_day": (0, 10**9),
     "grace_days": (0, 365), "fine_cap": (0, 10**9), "max_holds": (0, 10_000), "hold_shelf_days": (1, 365),
@@ -34,7 +35,7 @@ class EffectiveRule:
     """The values in force for one membership type and item kind. Days, counts, and minor units.
 
     `lines` names the line each value came from; `per_kind` holds the values that a line for this very kind of
-    item set: such a limit counts items of that kind only.
+    item set. `apart`: of each limit, the kinds of item for which a line of their own sets it.
     """
 
     loan_days: int
@@ -48,21 +49,46 @@ class EffectiveRule:
     debt_block: int
     lines: Mapping[str, str] = field(default_factory=dict)
     per_kind: frozenset[str] = frozenset()
+    apart: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def counts(self, limit: str, wanted: int | None, kind_id: int) -> bool:
+        """Whether a loan or hold of one kind counts towards a limit that was found for the kind `wanted`.
+
+        A limit of that kind counts that kind alone, a general one all kinds without a limit of their own: so it does
+        not matter in which order they are borrowed.
+        """
+        if wanted is not None and limit in self.per_kind:
+            return kind_id == wanted
+        return kind_id not in self.apart.get(limit, frozenset())
 
 
 def effective_rule(lines: Iterable[Line], type_id: int | None, kind_id: int | None) -> EffectiveRule:
     """Finds each value by itself: type + kind, then type + any, any + kind, any + any."""
+    known = tuple(lines)
+    found = _setting(known, type_id, kind_id)
+    values, labels = dict(DEFAULTS), dict.fromkeys(VALUES, "default")
+    for name, line in found.items():
+        values[name], labels[name] = line.values[name], line.label
+    per_kind = frozenset(name for name, line in found.items() if line.kind_id is not None)
+    return EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=_apart(known, type_id))
+
+
+def _setting(lines: Iterable[Line], type_id: int | None, kind_id: int | None) -> dict[str, Line]:
+    """The line that sets each value, for the values that a line sets."""
     fitting = [line for line in lines if line.type_id in (None, type_id) and line.kind_id in (None, kind_id)]
     fitting.sort(key=lambda line: (line.type_id is None, line.kind_id is None))
-    values, labels, per_kind = dict(DEFAULTS), dict.fromkeys(VALUES, "default"), set()
-    for name in VALUES:
-        line = next((line for line in fitting if name in line.values), None)
-        if line is None:
-            continue
-        values[name], labels[name] = line.values[name], line.label
-        if line.kind_id is not None:
-            per_kind.add(name)
-    return EffectiveRule(**values, lines=labels, per_kind=frozenset(per_kind))
+    found = {name: next((line for line in fitting if name in line.values), None) for name in VALUES}
+    return {name: line for name, line in found.items() if line is not None}
+
+
+def _apart(lines: Iterable[Line], type_id: int | None) -> dict[str, frozenset[int]]:
+    """The kinds that a limit for them sets apart from the general one, of each limit."""
+    known = tuple(lines)
+    kinds = {line.kind_id: _setting(known, type_id, line.kind_id) for line in known if line.kind_id is not None}
+    return {
+        limit: frozenset(kind for kind, found in kinds.items() if limit in found and found[limit].kind_id is not None)
+        for limit in LIMITS
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,5 +155,6 @@ def except_for(terms: Terms, exceptions: Iterable[Exempt]) -> Terms:
         else:
             lines = {**rule.lines, found.name: f"exception until {found.until.isoformat()}"}
             changed: dict[str, Any] = {found.name: found.amount}
-            rule = replace(rule, lines=lines, per_kind=rule.per_kind - {found.name}, **changed)
+            apart = {limit: kinds for limit, kinds in rule.apart.items() if limit != found.name}
+            rule = replace(rule, lines=lines, per_kind=rule.per_kind - {found.name}, apart=apart, **changed)
     return replace(terms, rule=rule, settings=settings)

@@ -85,28 +85,39 @@ SELECT c.id AS copy_id, c.title_id, c.barcode, c.status FROM copy c JOIN title t
 
 -- ---------------------------------------------------------------------------------------------------------- 4: limits
 
+-- A limit of a kind counts what was made under it, a general one what was made under it of kinds that never had a
+-- limit of their own. What cannot be known afterwards is left out: a kind that was corrected since, an earlier rule.
+
 -- name: loans-within-limit
 -- rule: 4
 -- says: A loan was made above the limit, and no override says why.
 SELECT loan_id, account_id, max_loans, open_then FROM (
-    SELECT e.loan_id, e.account_id, e.max_loans, e.step, coalesce(CASE WHEN e.limit_kind_id IS NULL
-        THEN sum(e.step) OVER (PARTITION BY e.account_id ORDER BY e.at, e.step, e.loan_id
-                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-        ELSE sum(e.step) OVER (PARTITION BY e.account_id, e.kind_id ORDER BY e.at, e.step, e.loan_id
-                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END, 0) AS open_then
-      FROM (SELECT l.id AS loan_id, l.account_id, l.max_loans, l.limit_kind_id, t.kind_id,
-                   CASE WHEN l.channel = 'offline' -- decided when it was sent, not when it was written down
+    SELECT e.loan_id, e.account_id, e.max_loans, e.step, coalesce(sum(e.step * e.counts) OVER (
+               PARTITION BY e.account_id, e.limit_kind_id ORDER BY e.at, e.step, e.loan_id
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS open_then
+      FROM (SELECT l.loan_id, l.account_id, l.max_loans, l.limit_kind_id, l.counts, s.step,
+                   CASE WHEN s.step < 0 THEN l.returned_at
+                        WHEN l.channel = 'offline' -- decided when it was sent, not when it was written down
                         THEN coalesce((SELECT max(a.at) FROM audit a WHERE a.subject_kind = 'loan'
-                                          AND a.subject_id = l.id AND a.action = 'loan.issue'), l.issued_at)
-                        ELSE l.issued_at END AS at, 1 AS step
-              FROM loan l JOIN title t ON t.id = l.title_id
-            UNION ALL
-            SELECT l.id, l.account_id, NULL, NULL, t.kind_id, l.returned_at, -1
-              FROM loan l JOIN title t ON t.id = l.title_id WHERE l.returned_at IS NOT NULL) e
-     WHERE e.account_id IN (SELECT account_id FROM loan WHERE max_loans IS NOT NULL)
-       AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'loan' AND a.subject_id = e.loan_id
+                                          AND a.subject_id = l.loan_id AND a.action = 'loan.issue'), l.issued_at)
+                        ELSE l.issued_at END AS at
+              FROM (SELECT o.id AS loan_id, o.account_id, o.max_loans, o.limit_kind_id, o.channel, o.issued_at,
+                           o.returned_at,
+                           CASE WHEN o.limit_kind_id = t.kind_id THEN 1
+                                WHEN o.limit_kind_id IS NULL AND t.kind_id NOT IN (
+                                    SELECT item_kind_id FROM policy_rule
+                                     WHERE item_kind_id IS NOT NULL AND max_loans IS NOT NULL
+                                     UNION SELECT limit_kind_id FROM loan WHERE limit_kind_id IS NOT NULL
+                                     UNION SELECT k.id FROM item_kind k JOIN policy_change p
+                                        ON CAST(p.lines AS TEXT) LIKE '%"item_kind_id": ' || k.id || ',%'
+                                     UNION SELECT k.id FROM item_kind k JOIN audit a ON a.subject_kind = 'policy_rule'
+                                       AND CAST(a.facts AS TEXT) LIKE '%"item_kind_id": ' || k.id || ',%') THEN 1
+                                ELSE 0 END AS counts
+                      FROM loan o JOIN title t ON t.id = o.title_id WHERE o.max_loans IS NOT NULL) l
+              JOIN (SELECT 1 AS step UNION ALL SELECT -1) s ON s.step > 0 OR l.returned_at IS NOT NULL) e
+     WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'loan' AND a.subject_id = e.loan_id
                           AND a.action IN ('loan.undo-return', 'loan.undo-lost'))) counted
- WHERE step = 1 AND max_loans IS NOT NULL AND open_then >= max_loans
+ WHERE step = 1 AND open_then >= max_loans
    AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'loan' AND a.subject_id = counted.loan_id
                       AND a.action = 'loan.issue'
                       AND CAST(a.facts AS TEXT) LIKE '%"overridden"%"limit-reached"%');
@@ -115,20 +126,27 @@ SELECT loan_id, account_id, max_loans, open_then FROM (
 -- rule: 4
 -- says: A reservation was made above the limit, and no override says why.
 SELECT hold_id, account_id, max_holds, live_then FROM (
-    SELECT e.hold_id, e.account_id, e.max_holds, e.step, coalesce(CASE WHEN e.limit_kind_id IS NULL
-        THEN sum(e.step) OVER (PARTITION BY e.account_id ORDER BY e.at, e.step, e.hold_id
-                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-        ELSE sum(e.step) OVER (PARTITION BY e.account_id, e.kind_id ORDER BY e.at, e.step, e.hold_id
-                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) END, 0) AS live_then
-      FROM (SELECT h.id AS hold_id, h.account_id, h.max_holds, h.limit_kind_id, t.kind_id, h.placed_at AS at, 1 AS step
-              FROM hold h JOIN title t ON t.id = h.title_id
-            UNION ALL
-            SELECT h.id, h.account_id, NULL, NULL, t.kind_id, h.ended_at, -1
-              FROM hold h JOIN title t ON t.id = h.title_id WHERE h.ended_at IS NOT NULL) e
-     WHERE e.account_id IN (SELECT account_id FROM hold WHERE max_holds IS NOT NULL)
-       AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'hold' AND a.subject_id = e.hold_id
+    SELECT e.hold_id, e.account_id, e.max_holds, e.step, coalesce(sum(e.step * e.counts) OVER (
+               PARTITION BY e.account_id, e.limit_kind_id ORDER BY e.at, e.step, e.hold_id
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS live_then
+      FROM (SELECT h.hold_id, h.account_id, h.max_holds, h.limit_kind_id, h.counts, s.step,
+                   CASE WHEN s.step < 0 THEN h.ended_at ELSE h.placed_at END AS at
+              FROM (SELECT o.id AS hold_id, o.account_id, o.max_holds, o.limit_kind_id, o.placed_at, o.ended_at,
+                           CASE WHEN o.limit_kind_id = t.kind_id THEN 1
+                                WHEN o.limit_kind_id IS NULL AND t.kind_id NOT IN (
+                                    SELECT item_kind_id FROM policy_rule
+                                     WHERE item_kind_id IS NOT NULL AND max_holds IS NOT NULL
+                                     UNION SELECT limit_kind_id FROM hold WHERE limit_kind_id IS NOT NULL
+                                     UNION SELECT k.id FROM item_kind k JOIN policy_change p
+                                        ON CAST(p.lines AS TEXT) LIKE '%"item_kind_id": ' || k.id || ',%'
+                                     UNION SELECT k.id FROM item_kind k JOIN audit a ON a.subject_kind = 'policy_rule'
+                                       AND CAST(a.facts AS TEXT) LIKE '%"item_kind_id": ' || k.id || ',%') THEN 1
+                                ELSE 0 END AS counts
+                      FROM hold o JOIN title t ON t.id = o.title_id WHERE o.max_holds IS NOT NULL) h
+              JOIN (SELECT 1 AS step UNION ALL SELECT -1) s ON s.step > 0 OR h.ended_at IS NOT NULL) e
+     WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'hold' AND a.subject_id = e.hold_id
                           AND a.action IN ('hold.undo-cancel-hold', 'hold.uncollect'))) counted
- WHERE step = 1 AND max_holds IS NOT NULL AND live_then >= max_holds
+ WHERE step = 1 AND live_then >= max_holds
    AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.subject_kind = 'hold' AND a.subject_id = counted.hold_id
                       AND CAST(a.facts AS TEXT) LIKE '%"overridden"%limit-reached"%');
 

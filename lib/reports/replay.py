@@ -257,8 +257,7 @@ class Hands:
         return found
 
     def _against(self, held: list[_Held], rule: EffectiveRule, kind: int, day: int) -> int:
-        of_kind = "max_loans" in rule.per_kind
-        many = sum(1 for one in held if one[2] == kind) if of_kind else len(held)
+        many = sum(1 for one in held if rule.counts("max_loans", kind, one[2]))
         against = LIMIT if many >= rule.max_loans else 0
         late = [one for one in held if one[1] < day]
         if not late:

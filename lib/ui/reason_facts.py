@@ -10,7 +10,8 @@ from lib.circulation.decision import Reason
 from lib.ui.words import day, money, number, plain
 
 NAMES = {
-    "rule": "Rule", "line": "Line of the policy", "limit": "Limit", "open": "On loan now", "titles": "Titles",
+    "rule": "Rule", "line": "Line of the policy", "limit": "Limit", "open": "On loan now",
+    "not_counted": "Of kinds with a limit of their own", "titles": "Titles",
     "owed_minor": "Owed", "block_minor": "Borrowing stops above", "due_on": "Due", "barcode": "Copy",
     "waiting": "Waiting", "free": "On the shelf", "renewals": "Renewed so far", "ended_on": "Ended", "until": "Until",
     "reason": "Reason", "membership_ends_on": "Membership ends", "copies": "Copies", "next_due_on": "Next one due",

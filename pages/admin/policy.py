@@ -31,7 +31,9 @@ elif part == PARTS[2]:
 else:
     st.write(
         "For each value, the most specific line that sets it wins: member type and kind, then member type, then kind, "
-        "then the line for everybody and everything. Loans keep the rules they were made under."
+        "then the line for everybody and everything. Loans keep the rules they were made under. "
+        "A limit of loans or holds for a kind counts that kind alone; the general one counts all kinds without a limit "
+        "of their own. A kind with 0 loans is not lent, and not held either."
     )
     planned_note(planned)
     shown = st.selectbox(

@@ -23,6 +23,7 @@ from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
 from lib.kit.settings import save_group
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from tests.circulation.hold_steps import sound
 from tests.circulation.steps import issue, rows, set_rule
 
 TODAY = date(2026, 3, 10)
@@ -186,6 +187,19 @@ def test_a_copy_that_is_out_says_to_whom_it_could_matter(library: Installation) 
     foreign = _reasons(library, desk, barcode, other)
     assert set(foreign) == {"copy-on-loan"}
     assert foreign["copy-on-loan"].way_out_action == "return-first"
+
+
+@pytest.mark.parametrize("order", ["book book book film film", "film film book book book", "film book book film book"])
+def test_what_may_be_borrowed_does_not_depend_on_the_order_of_scanning(library: Installation, order: str) -> None:
+    set_rule(library, max_loans=3)
+    set_rule(library, kind="film", max_loans=2)
+    desk, reader = a_librarian(library), a_member(library)
+    for kind in order.split():
+        assert issue(library, desk, a_copy(library, a_title(library, kind=kind)), reader)
+    for kind, line in (("book", "any × any"), ("film", "any × Film")):
+        found = _reasons(library, desk, a_copy(library, a_title(library, kind=kind)), reader)
+        assert found["limit-reached"].facts["line"] == line
+    sound(library)
 
 
 def test_a_limit_for_a_kind_of_item_counts_items_of_that_kind_only(library: Installation) -> None:

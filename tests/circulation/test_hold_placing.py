@@ -189,6 +189,47 @@ def test_a_limit_for_a_kind_counts_that_kind_alone(library: Installation) -> Non
     assert considered(library, reader, a_lent_title(library)[0]).may
 
 
+@pytest.mark.parametrize("order", ["book book book film film", "film film book book book"])
+def test_how_many_may_be_held_does_not_depend_on_the_order(library: Installation, order: str) -> None:
+    set_rule(library, max_holds=3)
+    set_rule(library, kind="film", max_holds=2)
+    reader = a_member(library)
+    for kind in order.split():
+        hold(library, reader, a_lent_title(library, kind=kind)[0])
+    texts = [considered(library, reader, a_lent_title(library, kind=kind)[0]).reasons for kind in ("book", "film")]
+    assert [reason.text for (reason,) in texts] == [
+        "The limit of 3 holds is reached; kinds with a limit of their own do not count.",
+        "The limit of 2 holds of this kind is reached.",
+    ]
+    sound(library)
+
+
+def test_what_a_member_may_not_take_home_they_may_not_wait_for(library: Installation) -> None:
+    """The desk may decide otherwise, for a reason."""
+    set_rule(library, kind="film", max_loans=0)
+    desk, reader, title = a_librarian(library), a_member(library), a_lent_title(library, kind="film")[0]
+    with pytest.raises(CannotHold) as refused:
+        hold(library, reader, title)
+    (reason,) = refused.value.reasons
+    assert (reason.code, reason.text) == ("not-lent", "Items of this kind are not lent to this type of member.")
+    assert (reason.way_out, reason.way_out_action) == ("Use it in the library.", None)
+    assert considered(library, reader, a_lent_title(library)[0]).may
+    assert hold(library, desk, title, member_id=reader.account_id, override="For the exhibition").position == 1
+    set_rule(library, max_loans=0)
+    (reason,) = considered(library, a_member(library), a_lent_title(library)[0]).reasons
+    assert reason.text == "Nothing is lent to this type of member."
+    sound(library)
+
+
+def test_where_nothing_is_reserved_nobody_is_told_to_change_the_policy(library: Installation) -> None:
+    set_rule(library, max_holds=0)
+    (reason,) = considered(library, a_member(library), a_lent_title(library)[0]).reasons
+    assert (reason.text, reason.way_out) == ("Nothing is reserved.", "Look for it on the shelf.")
+    set_rule(library, kind="film", max_holds=0)
+    (reason,) = considered(library, a_member(library), a_lent_title(library, kind="film")[0]).reasons
+    assert reason.text == "Items of this kind are not reserved."
+
+
 @pytest.mark.parametrize(
     ("given", "code"),
     [

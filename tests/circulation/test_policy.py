@@ -107,6 +107,40 @@ def test_a_limit_for_a_kind_counts_that_kind(line: Line, by_kind: bool) -> None:
     assert rule.per_kind == (frozenset({"max_loans"}) if by_kind else frozenset())
 
 
+APART = [
+    # the lines,                                                                          apart for a student
+    ([Line(None, None, {"max_loans": 3}), Line(None, FILM, {"max_loans": 2})], {FILM}),
+    ([Line(None, None, {"max_loans": 3}), Line(STUDENT, FILM, {"max_loans": 2})], {FILM}),
+    ([Line(None, None, {"max_loans": 3}), Line(FACULTY, FILM, {"max_loans": 2})], set()),
+    ([Line(None, None, {"max_loans": 3}), Line(None, FILM, {"loan_days": 7})], set()),
+    ([Line(STUDENT, None, {"max_loans": 3}), Line(None, FILM, {"max_loans": 2})], set()),  # the member's line wins
+    ([Line(None, FILM, {"max_loans": 0}), Line(None, BOOK, {"max_loans": 9})], {FILM, BOOK}),
+]
+
+
+@pytest.mark.parametrize(("lines", "apart"), APART)
+@pytest.mark.parametrize("wanted", [None, BOOK, FILM])
+def test_a_general_limit_leaves_out_the_kinds_with_a_limit_of_their_own(
+    lines: list[Line], apart: set[int], wanted: int | None
+) -> None:
+    rule = effective_rule(iter(lines), STUDENT, wanted)
+    assert rule.apart == {"max_loans": apart, "max_holds": set()}
+    general = effective_rule(lines, STUDENT, None)
+    assert [general.counts("max_loans", None, kind) for kind in (BOOK, FILM)] == [
+        BOOK not in apart, FILM not in apart,
+    ]  # fmt: skip
+
+
+def test_each_loan_counts_towards_one_limit() -> None:
+    """Towards that of its kind where there is one, else towards the general one, whatever is wanted."""
+    lines = [Line(None, None, {"max_loans": 3, "max_holds": 4}), Line(None, FILM, {"max_loans": 2})]
+    of_film, of_book = effective_rule(lines, STUDENT, FILM), effective_rule(lines, STUDENT, BOOK)
+    assert [of_film.counts("max_loans", FILM, kind) for kind in (BOOK, FILM)] == [False, True]
+    assert [of_book.counts("max_loans", BOOK, kind) for kind in (BOOK, FILM)] == [True, False]
+    assert [of_film.counts("max_loans", None, kind) for kind in (BOOK, FILM)] == [True, False]
+    assert [of_film.counts("max_holds", FILM, kind) for kind in (BOOK, FILM)] == [True, True]
+
+
 LIMITS = {
     # the least and the most that a line may say
     "loan_days": (1, 3650), "max_loans": (0, 10_000), "max_renewals": (0, 1000), "fine_per_day": (0, 1_000_000_000),

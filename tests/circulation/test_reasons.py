@@ -142,11 +142,29 @@ def test_the_limit_of_one_kind_counts_that_kind() -> None:
     assert whatever.facts["open"] == 2, "without a copy at hand every loan counts"
 
 
-def test_a_limit_of_none_is_changed_in_the_policy() -> None:
-    terms = replace(TERMS, rule=replace(RULE, max_loans=0, lines={}))
+@pytest.mark.parametrize(
+    ("per_kind", "text"),
+    [
+        (frozenset({"max_loans"}), "Items of this kind are not lent to this type of member."),
+        (frozenset({"max_holds"}), "Nothing is lent to this type of member."),
+    ],
+)
+def test_where_nothing_is_lent_no_reader_is_sent_to_the_policy(per_kind: frozenset[str], text: str) -> None:
+    terms = replace(TERMS, rule=replace(RULE, max_loans=0, lines={}, per_kind=per_kind))
     facts = {"rule": "max_loans", "line": None, "limit": 0, "open": 0, "titles": []}
-    text, way_out = "The limit of 0 loans is reached.", "Change the lending policy."
-    assert decide_issue(READER, COPY, terms).reasons == (Reason("limit-reached", text, BLOCKED, facts, way_out, None),)
+    expected = Reason("limit-reached", text, BLOCKED, facts, "Use it in the library.", None)
+    assert decide_issue(READER, COPY, terms).reasons == (expected,)
+
+
+def test_the_general_limit_leaves_kinds_with_a_limit_of_their_own_aside_and_says_so() -> None:
+    terms = replace(TERMS, rule=replace(RULE, max_loans=2, apart={"max_loans": frozenset({6})}))
+    mixed = (a_loan(1), a_loan(2, kind=6), a_loan(3))
+    (reason,) = decide_issue(replace(READER, loans=mixed), COPY, terms).reasons
+    assert reason.text == "The limit of 2 loans is reached; kinds with a limit of their own do not count."
+    assert (reason.facts["open"], reason.facts["titles"], reason.facts["not_counted"]) == (2, ["T1", "T3"], 1)
+    assert decide_issue(replace(READER, loans=mixed[:2]), COPY, terms).reasons == ()
+    assert [found.code for found in blocking_reasons(replace(READER, loans=mixed), terms)] == ["limit-reached"]
+    assert blocking_reasons(replace(READER, loans=mixed[:2]), terms) == []
 
 
 def test_no_more_than_twenty_titles_are_listed() -> None:

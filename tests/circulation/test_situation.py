@@ -166,6 +166,14 @@ def test_money_is_written_as_the_library_writes_it() -> None:
     assert replace(TERMS, currency="JPY", locale="de").money(1234) == "1.234\u00a0¥"
 
 
+def test_an_exception_to_a_limit_counts_every_kind_and_leaves_the_other_limit_alone() -> None:
+    rule = effective_rule([Line(None, 5, {"max_loans": 1, "max_holds": 2})], 1, 6)
+    assert rule.apart == {"max_loans": {5}, "max_holds": {5}}
+    held = except_for(replace(TERMS, rule=rule), [Exempt("max_loans", 9, date(2026, 5, 3))]).rule
+    assert held.apart == {"max_holds": {5}}
+    assert [held.counts(limit, 6, 5) for limit in ("max_loans", "max_holds")] == [True, False]
+
+
 def test_what_holds_for_one_member_changes_that_value_alone() -> None:
     rule = effective_rule([Line(None, None, {"max_loans": 3}), Line(None, 5, {"max_loans": 1, "max_holds": 2})], 1, 5)
     terms = replace(TERMS, rule=rule)

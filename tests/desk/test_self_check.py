@@ -97,8 +97,8 @@ def test_a_return_says_nothing_of_whose_it_was(library: Installation) -> None:
     [
         ("limit-reached", "The limit of 5 loans is reached.", "Return one of “Dune”.",
          "The limit of 5 loans is reached. Return one of “Dune”."),
-        ("limit-reached", "The limit of 0 loans is reached.", "Change the lending policy.",
-         "The limit of 0 loans is reached. Please ask at the desk."),
+        ("limit-reached", "Nothing is lent to this type of member.", "Use it in the library.",
+         "Nothing is lent to this type of member. Use it in the library."),
         ("membership-expired", "The membership ended on 3 May 2026.", "Renew the membership.",
          "Your membership ended on 3 May 2026. Renew it at the desk."),
         ("copy-on-loan", "This copy is on loan to somebody else.", "Return it first, then issue it.",

@@ -49,12 +49,6 @@ _REASONS: dict[str, dict[str, dict[str, str]]] = {
         },
         "return 0.0": {"0.0 → -1.0": "the copy is offered again today, when somebody may have it"},
     },
-    "lib.circulation.decision": {
-        "counted = [loan for loan in borrower.loans if not of_kind or (item and loan.kind_id == item.kind_id)]": {
-            "item and loan.kind_id == item.kind_id → loan.kind_id == item.kind_id":
-                "a limit by kind is asked about with a copy at hand; the words are for the checker of types",
-        },
-    },
     "lib.billing.policy": {
         "return sum(share.amount_minor for share in owing if share.amount_minor > 0)": {
             "share.amount_minor > 0 → share.amount_minor >= 0": _NOUGHT,

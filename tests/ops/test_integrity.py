@@ -13,14 +13,16 @@ from lib.access.work import begin_reading, begin_work
 from lib.audit.trail import record
 from lib.catalogue.covers import set_cover
 from lib.catalogue.search_index import rebuild_index
+from lib.circulation.rules import delete_line
 from lib.kit.clock import SetClock
 from lib.kit.config import HOME
 from lib.kit.errors import Forbidden
 from lib.ops.file_check import FILE_KNOWN, FILE_THERE, FILE_UNCHANGED, YOUNG
 from lib.ops.integrity import AUDIT_CHAIN, SHOWN, Finding, findings, invariants, statement_of
 from lib.ops.night_jobs import JOBS
-from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 from tests.catalogue.test_covers import a_picture
+from tests.circulation.hold_steps import a_lent_title, hold, sound
 from tests.circulation.steps import hand_in, issue, rows, set_rule, undone
 from tests.ops.broken import BREAKS, break_it, lived_in
 
@@ -143,6 +145,62 @@ def test_a_limit_of_a_kind_counts_that_kind_alone(library: Installation) -> None
     issue(library, desk, film, reader, override="For the film club")
     break_it(library, "DELETE FROM audit WHERE subject_id = (SELECT max(id) FROM loan)")
     assert "loans-within-limit" in names_of(library)
+
+
+def test_a_limit_that_is_exceeded_is_found_whatever_kind_it_counts(library: Installation) -> None:
+    """A limit of a kind and the general one, each gone over behind the library's back."""
+    set_rule(library, kind="film", max_loans=5, max_holds=5)
+    desk, reader = a_librarian(library), a_member(library)
+    for kind in ("book", "film", "book", "film"):
+        issue(library, desk, a_copy(library, a_title(library, kind=kind)), reader)
+        hold(library, reader, a_lent_title(library, kind=kind)[0])
+    sound(library)
+    for table, limit, name in (
+        ("loan", "max_loans", "loans-within-limit"), ("hold", "max_holds", "holds-within-limit"),
+    ):  # fmt: skip
+        for of_kind in ("IS NULL", "IS NOT NULL"):
+            break_it(library, f"UPDATE {table} SET {limit} = 1 WHERE {limit} IS NOT NULL AND limit_kind_id {of_kind}")
+            (found,) = broken(library)
+            assert (found.name, found.count) == (name, 1), (table, of_kind)
+            break_it(library, f"UPDATE {table} SET {limit} = 5 WHERE {limit} = 1")
+    assert broken(library) == ()
+
+
+@pytest.mark.parametrize(("old", "new"), [("book", "film"), ("film", "book")])
+def test_a_title_whose_kind_is_corrected_makes_no_past_loan_or_hold_a_fault(
+    library: Installation, old: str, new: str
+) -> None:
+    set_rule(library, max_loans=2, max_holds=2)
+    set_rule(library, kind="film", max_loans=2, max_holds=2)
+    desk, reader = a_librarian(library), a_member(library)
+    wrong = [a_title(library, kind=old), a_lent_title(library, kind=old)[0]]
+    issue(library, desk, a_copy(library, wrong[0]), reader)
+    hold(library, reader, wrong[1])
+    for _ in range(2):
+        issue(library, desk, a_copy(library, a_title(library, kind=new)), reader)
+        hold(library, reader, a_lent_title(library, kind=new)[0])
+    for title in wrong:
+        break_it(
+            library, f"UPDATE title SET kind_id = (SELECT id FROM item_kind WHERE code = '{new}') WHERE id = {title}"
+        )
+    sound(library)
+
+
+def test_a_limit_for_a_kind_that_came_and_went_makes_no_fault(library: Installation) -> None:
+    """What was borrowed before the line is apart from the general limit while the line holds, and that is fine."""
+    set_rule(library, max_loans=2)
+    desk, reader = a_librarian(library), a_member(library)
+    for kind in ("film", "book", "book"):
+        if kind == "book" and not _film_line(library):
+            set_rule(library, kind="film", max_loans=2)
+        issue(library, desk, a_copy(library, a_title(library, kind=kind)), reader)
+    with begin_work(library, an_admin(library)) as uow:
+        delete_line(uow, _film_line(library)[0][0])
+    sound(library)
+
+
+def _film_line(library: Installation) -> list[tuple[int]]:
+    return rows(library, "SELECT id FROM policy_rule WHERE item_kind_id IS NOT NULL")
 
 
 def test_a_return_that_was_taken_back_does_not_make_the_next_loan_a_fault(library: Installation) -> None:
