@@ -27,6 +27,7 @@ from lib.circulation.loan_slip import loan_slip_pdf
 from lib.circulation.pull_paper import pull_list_pdf
 from lib.circulation.slips import new_slips_pdf, slip_pdf, slips_pdf
 from lib.kit.errors import Fault, Forbidden, Invalid, NotFound, RuleBroken
+from lib.ops.overdue_file import overdue_csv
 from lib.ops.weeding_file import weeding_csv
 
 STATEMENT_DAYS = 365  # where no first day is asked for
@@ -112,6 +113,8 @@ PAPERS: tuple[Paper, ...] = (
     Paper("/files/pull-list", "pull-list.pdf",
           lambda uow, _, asked: pull_list_pdf(uow, location=asked.get("location") or None)),
     Paper("/files/weeding", "weeding.csv", _weeding, "text/csv; charset=utf-8"),
+    Paper("/files/overdue", "overdue.csv", lambda uow, _, asked: overdue_csv(
+        uow, more_than_days=_whole(asked, "days"), text=asked.get("q", "")), "text/csv; charset=utf-8"),
     Paper("/files/day-close/{number:row}", "till-closing.pdf", lambda uow, number, _: day_close_pdf(uow, number)),
 )  # fmt: skip
 

@@ -10,7 +10,8 @@ from lib.api.callers import Caller, needs, reading
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import CopyStatus
 from lib.reports.missing import LostCopy, SoonLost, lost_copies, soon_lost
-from lib.reports.worklists import Inbox, OverdueLoan, WaitingCopy, copies_waiting, inbox, overdue_loans
+from lib.reports.overdue import OverdueLoan, overdue_loans
+from lib.reports.worklists import Inbox, WaitingCopy, copies_waiting, inbox
 
 router = APIRouter(prefix="/worklists", tags=["Desk"], route_class=StrictRoute)
 DESK = [needs(Permission.CIRCULATE)]
@@ -27,10 +28,12 @@ def get_overdue(
     actor: Caller,
     paging: Paging,
     more_than_days: Annotated[int, Query(ge=0, le=10_000, description="Days of the calendar past their day.")] = 0,
+    text: Annotated[str, Query(max_length=100, description="A member or title so called, a card or a barcode.")] = "",
 ) -> Listing[OverdueLoan]:
     """They name members: the look is audited."""
     with reading(actor) as uow:
-        return paging.listing(overdue_loans(uow, more_than_days=more_than_days, page=paging.page, size=paging.size))
+        found = overdue_loans(uow, more_than_days=more_than_days, text=text, page=paging.page, size=paging.size)
+        return paging.listing(found)
 
 
 @router.get(

@@ -1,23 +1,19 @@
 """Work that waits: copies that are not where readers can have them, loans that are overdue, and all of it in counts."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.queries import registrations
 from lib.accounts.standing import blocked_cards
-from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
 from lib.circulation.claims import claims
-from lib.circulation.closure_entries import calendar_of
 from lib.circulation.hold_shelf import pull_list, to_take_off
 from lib.circulation.repairs import repair_queue
 from lib.desk.offline_tasks import offline_task_count
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
-from lib.kit.tables import as_day
+from lib.reports.overdue import overdue_count
 
 _COPIES = Statement(
     "SELECT c.id, c.barcode, c.title_id, t.title, c.condition, c.note, p.name, c.shelf FROM copy c"
@@ -25,15 +21,6 @@ _COPIES = Statement(
     " WHERE c.status = :status ORDER BY c.id DESC LIMIT :size OFFSET :skip"
 )
 _COPY_COUNTS = Statement("SELECT status, count(*) FROM copy WHERE status IN (:*states) GROUP BY status")
-_LATE = (
-    " FROM loan o JOIN copy c ON c.id = o.copy_id JOIN title t ON t.id = o.title_id"
-    " LEFT JOIN account a ON a.id = o.account_id WHERE o.returned_at IS NULL AND o.due_on <= :until"
-)
-_LOANS = Statement(
-    "SELECT o.id, o.title_id, t.title, c.barcode, o.due_on, o.account_id, a.name, a.email"
-    f"{_LATE} ORDER BY o.due_on, o.id LIMIT :size OFFSET :skip"
-)
-_LOAN_COUNT = Statement("SELECT count(*) FROM loan o WHERE o.returned_at IS NULL AND o.due_on <= :until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +35,6 @@ class WaitingCopy:
     note: str
     location: str
     shelf: str
-
-
-@dataclass(frozen=True, slots=True)
-class OverdueLoan:
-    """A loan past its day, and who has it; `late_days` are days of the calendar."""
-
-    loan_id: int
-    title_id: int
-    title: str
-    barcode: str
-    due_on: date
-    late_days: int
-    member_id: int | None
-    member: str
-    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,35 +79,3 @@ def waiting_counts(uow: UnitOfWork, states: tuple[CopyStatus, ...]) -> dict[Copy
     found = dict.fromkeys(states, 0)
     rows = _COPY_COUNTS.rows(uow.connection, states=[state.value for state in states])
     return found | {CopyStatus(status): count for status, count in rows}
-
-
-def overdue_loans(uow: UnitOfWork, *, more_than_days: int = 0, page: int = 1, size: int = 25) -> Page[OverdueLoan]:
-    """The loans more than so many days past their day, the longest first, with names: the look is audited."""
-    uow.require(Permission.READ_MEMBERS)
-    number, size = clamp(page, size)
-    until = _missed_until(uow, more_than_days)
-    total = int(_LOAN_COUNT.row(uow.connection, until=until)[0])
-    rows = _LOANS.rows(uow.connection, until=until, size=size, skip=(number - 1) * size)
-    if rows:
-        uow.afterwards.append(lambda later: record(later, "loan.list-overdue", "library", None, page=number))
-    return Page(tuple(_late(row, uow.today) for row in rows), total, number, size)
-
-
-def overdue_count(uow: UnitOfWork) -> int:
-    """How many loans are past their day."""
-    uow.require(Permission.CIRCULATE)
-    return int(_LOAN_COUNT.row(uow.connection, until=_missed_until(uow, 0))[0])
-
-
-def _missed_until(uow: UnitOfWork, more_than_days: int) -> date:
-    """The latest due day of a loan that is overdue, and by more than so many days of the calendar."""
-    missed = calendar_of(uow).missed_until(uow.today)
-    return min(missed, uow.today - timedelta(days=max(more_than_days, 0) + 1))
-
-
-def _late(row: Any, today: date) -> OverdueLoan:
-    loan_id, title_id, title, barcode, due_on, member_id, name, email = row
-    day = as_day(due_on)
-    assert day is not None
-    late = (today - day).days
-    return OverdueLoan(loan_id, title_id, title, barcode, day, late, member_id, name or "", email or "")

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from lib.access.permissions import Permission
-from lib.reports.worklists import overdue_loans
+from lib.reports.overdue import overdue_loans
 from lib.ui.doorway import enter, reading, showing_refusals
+from lib.ui.navigation import href
 from lib.ui.overdue_list import overdue_list
 from lib.ui.words import count
 
@@ -18,13 +19,23 @@ span = st.radio(
     format_func=lambda days: SPANS[days], key="days", label_visibility="collapsed",
 )  # fmt: skip
 st.query_params["days"] = span or "0"
+named = st.text_input(
+    "Find by name, title, card or barcode", key="q", bind="query-params", max_chars=100, type="search"
+)
 with showing_refusals():
     with reading() as uow:
-        found = overdue_loans(uow, more_than_days=int(span or 0), page=int(st.session_state.get("page", 1)))
+        page = int(st.session_state.get("page", 1))
+        found = overdue_loans(uow, more_than_days=int(span or 0), text=named or "", page=page)
     if found.rows:
-        st.write(f"{count(found.total, 'copy is', 'copies are')} late, the longest first.")
+        st.write(
+            f"{count(found.total, 'copy is', 'copies are')} late, the longest first. Days and fines count open days."
+        )
+        asked_for = href("", days=span or "0", q=named or None).removeprefix("/")
+        st.link_button("The list as a file (CSV)", f"/files/overdue{asked_for}", icon=":material/download:")
         overdue_list(found.rows)
     else:
-        st.success("Nothing is overdue here.", icon=":material/check_circle:")
+        st.success(
+            "Nothing overdue fits that." if named else "Nothing is overdue here.", icon=":material/check_circle:"
+        )
     if found.pages > 1:
         st.pagination(found.pages, key="page", bind="query-params")
