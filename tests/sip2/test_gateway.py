@@ -87,7 +87,7 @@ def test_holds_are_placed_listed_and_cancelled(library: Installation, place: Pla
         assert listed["counts"] == "000000000000000000000001"
         assert listed["CD"] == "Dune"
         changed = await gate.call("15", f"*{now}", AA=card, AB=item)
-        assert (changed["ok"], changed["AF"].split(".")[0]) == ("0", "A hold can be placed or cancelled here")
+        assert (changed["ok"], changed["AF"].split(".")[0]) == ("0", "A reservation can be made or cancelled here")
         assert (await gate.call("15", f"-{now}", AA=card, AB=item))["ok"] == "1"
         assert (await gate.call("15", f"-{now}", AA=card, AB=item))["ok"] == "0"
         assert (await gate.call("15", f"+{now}", AA=card, AJ="987654"))["ok"] == "0"
