@@ -1,34 +1,17 @@
-"""Every arrow and every non-arrow of a loan, a hold, a copy and a charge, each through the use cases.
+"""Every arrow and every non-arrow of a loan, a hold and a copy, each through the use cases.
 
 A table a thing: down its states, across what is tried, and in the cell the state that comes of it, or the refusal.
 Each cell is tried on the same library and taken back, so that all cells of a row begin alike.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from lib.access.actor import SYSTEM, Actor
-from lib.access.installation import Installation, VersionedCache
+from lib.access.actor import SYSTEM
+from lib.access.installation import Installation
 from lib.access.work import UnitOfWork, begin_work
-from lib.billing.errors import (
-    AlreadyAccruing,
-    AlreadyPaid,
-    AlreadyReversed,
-    NothingOwed,
-    PaysTooMuch,
-    RefundTooHigh,
-    WouldCostRefund,
-    WrongChargeState,
-)
-from lib.billing.ledger import adjust, finalise, open_charge, reopen
-from lib.billing.models import ChargeKind, ChargeState, PaymentMethod
-from lib.billing.payments import pay, refund, reverse_payment
-from lib.billing.waivers import waive
 from lib.catalogue.errors import CopyCannotMove
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import Condition, CopyStatus
@@ -57,82 +40,11 @@ from lib.circulation.repairs import end_repair
 from lib.circulation.returns import Inspection, check_in
 from lib.circulation.withdrawal import reinstate_copy, withdraw_copy
 from lib.desk.undo import undo
-from lib.kit.clock import SetClock
-from lib.kit.errors import NotFound, Refusal
-from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
+from lib.kit.errors import NotFound
+from tests.builders import a_copy, a_loan, a_member
 from tests.circulation.hold_steps import copy_id_of
+from tests.circulation.state_steps import Case, Cell, outcome, told
 from tests.circulation.steps import hand_in, issue, undone
-
-Cell = str | type[Refusal]
-
-
-class _TakenBack(Exception):
-    """Ends a transaction without keeping anything of it."""
-
-
-@contextmanager
-def tried(library: Installation, who: Actor) -> Iterator[UnitOfWork]:
-    """A transaction whose changes are looked at and not kept."""
-    try:
-        with begin_work(library, who) as uow:
-            yield uow
-            raise _TakenBack
-    except _TakenBack:
-        library.cache = VersionedCache()
-
-
-def outcome(library: Installation, who: Actor, act: Callable[[UnitOfWork], Any], state: Callable[..., str]) -> Cell:
-    """The state that an act leads to, or the refusal."""
-    found: list[str] = []
-    try:
-        with tried(library, who) as uow:
-            act(uow)
-            found.append(state(uow))
-    except Refusal as refusal:
-        return type(refusal)
-    return found[0]
-
-
-def _told(cells: Mapping[str, Cell]) -> dict[str, str]:
-    return {name: cell if isinstance(cell, str) else cell.__name__ for name, cell in cells.items()}
-
-
-@dataclass
-class Case:
-    """A library with a desk, a reader, another one, and one copy of one title."""
-
-    library: Installation
-    desk: Actor = field(init=False)
-    reader: Actor = field(init=False)
-    other: Actor = field(init=False)
-    loan: int = 0
-    act: int = 0
-    hold: int = 0
-    charge: int = 0
-    payment: int = 0
-
-    def __post_init__(self) -> None:
-        self.desk, self.reader, self.other = (make(self.library) for make in (a_librarian, a_member, a_member))
-        self.title = a_title(self.library)
-        self.barcode = a_copy(self.library, self.title, price_minor=1000)
-        self.copy = copy_id_of(self.library, self.barcode)
-
-    @property
-    def member(self) -> int:
-        return self.reader.account_id or 0
-
-    def do(self, act: Callable[..., Any], *given: Any, who: Actor | None = None, **named: Any) -> Any:
-        with begin_work(self.library, who or self.desk) as uow:
-            return act(uow, *given, **named)
-
-    def forward(self, **by: int) -> None:
-        clock = self.library.clock
-        assert isinstance(clock, SetClock)
-        clock.forward(timedelta(**by))
-
-    def answer(self, uow: UnitOfWork, sql: str) -> Any:
-        return uow.connection.exec_driver_sql(sql).first()
-
 
 # ------------------------------------------------------------------------------------------------------------- loans
 
@@ -193,7 +105,7 @@ def test_a_loan_moves_so_and_no_other_way(library: Installation, state: str) -> 
         name: outcome(library, case.desk, lambda uow, act=act: act(case, uow), lambda uow: _loan_state(case, uow))
         for name, act in LOAN_ACTS.items()
     }
-    assert _told(found) == _told(LOANS[state])
+    assert told(found) == told(LOANS[state])
 
 
 # ------------------------------------------------------------------------------------------------------------- holds
@@ -258,7 +170,7 @@ def test_a_hold_moves_so_and_no_other_way(library: Installation, state: str) -> 
         name: outcome(library, case.desk, lambda uow, act=act: act(case, uow), lambda uow: _hold_state(case, uow))
         for name, act in HOLD_ACTS.items()
     }
-    assert _told(found) == _told(HOLDS[state])
+    assert told(found) == told(HOLDS[state])
 
 
 @pytest.mark.parametrize(("state", "becomes"), [
@@ -370,114 +282,12 @@ def test_a_copy_moves_so_and_no_other_way(library: Installation, status: CopySta
         name: outcome(library, case.desk, lambda uow, act=act: act(case, uow), lambda uow: _copy_state(case, uow))
         for name, act in COPY_ACTS.items()
     }
-    assert _told(found) == _told(COPIES[status])
-
-
-# ----------------------------------------------------------------------------------------------------------- charges
-
-
-def _open(case: Case, state: ChargeState) -> None:
-    case.loan = a_loan(case.library, case.reader, case.barcode, days_ago=40)
-    case.charge = case.do(
-        open_charge, account_id=case.member, kind=ChargeKind.FINE, amount_minor=100, what="Fine", loan_id=case.loan,
-        copy_id=case.copy, state=state,
-    )  # fmt: skip
-
-
-def _pay(case: Case) -> None:
-    _open(case, ChargeState.FINAL)
-    case.payment = case.do(pay, account_id=case.member, amount_minor=100, method=PaymentMethod.CASH).payment_id
-
-
-def _credit(case: Case) -> None:
-    _pay(case)
-    case.do(adjust, case.charge, -40, reason="It was less")
-
-
-def _give_back(case: Case) -> None:
-    _credit(case)
-    case.do(_refund, case)
-
-
-def _refund(uow: UnitOfWork, case: Case) -> Any:
-    return refund(uow, charge_id=case.charge, amount_minor=40, method=PaymentMethod.CASH, reason="Paid too much")
-
-
-CHARGE_STATES: dict[str, Callable[[Case], Any]] = {
-    "accruing": lambda case: _open(case, ChargeState.ACCRUING),
-    "final": lambda case: _open(case, ChargeState.FINAL),
-    "paid": _pay,
-    "waived": lambda case: (
-        _open(case, ChargeState.FINAL), case.do(waive, charge_id=case.charge, amount_minor=None, reason="Was ill"),
-    ),
-    "credit": _credit,
-    "given back": _give_back,
-    "reversed": lambda case: (_pay(case), case.do(reverse_payment, case.payment, reason="Wrong reader")),
-}  # fmt: skip
-CHARGE_ACTS: dict[str, Callable[[Case, UnitOfWork], Any]] = {
-    "pay": lambda case, uow: pay(
-        uow, account_id=case.member, amount_minor=100, method=PaymentMethod.CASH, charge_ids=[case.charge]
-    ),
-    "pay more": lambda case, uow: pay(
-        uow, account_id=case.member, amount_minor=101, method=PaymentMethod.CASH, charge_ids=[case.charge]
-    ),
-    "waive": lambda case, uow: waive(uow, charge_id=case.charge, amount_minor=100, reason="Was ill"),
-    "refund": lambda case, uow: _refund(uow, case),
-    "reverse": lambda case, uow: reverse_payment(uow, case.payment, reason="Wrong reader"),
-    "finalise": lambda case, uow: finalise(uow, case.charge),
-    "reopen": lambda case, uow: reopen(uow, case.charge),
-}
-_FINAL: dict[str, Cell] = {
-    "refund": RefundTooHigh, "reverse": NotFound, "finalise": WrongChargeState, "pay more": PaysTooMuch,
-}  # fmt: skip
-CHARGES: dict[str, dict[str, Cell]] = {
-    "accruing": _FINAL | {"pay": "accruing 0", "waive": "accruing 0", "finalise": "final 100",
-                          "reopen": WrongChargeState},
-    "final": _FINAL | {"pay": "final 0", "waive": "final 0", "reopen": "accruing 100"},
-    "paid": _FINAL | {"pay": AlreadyPaid, "pay more": AlreadyPaid, "waive": NothingOwed, "reverse": "final 100",
-                      "reopen": "accruing 0"},
-    "waived": _FINAL | {"pay": NothingOwed, "pay more": NothingOwed, "waive": NothingOwed, "reopen": "accruing 0"},
-    "credit": _FINAL | {"pay": AlreadyPaid, "pay more": AlreadyPaid, "waive": NothingOwed, "refund": "final 0",
-                        "reverse": "final 60", "reopen": "accruing -40"},
-    "given back": _FINAL | {"pay": AlreadyPaid, "pay more": AlreadyPaid, "waive": NothingOwed,
-                            "reverse": WouldCostRefund, "reopen": "accruing 0"},
-    "reversed": _FINAL | {"pay": "final 0", "waive": "final 0", "reverse": AlreadyReversed,
-                          "reopen": "accruing 100"},
-}  # fmt: skip
-
-
-def _charge_state(case: Case, uow: UnitOfWork) -> str:
-    state, balance = case.answer(uow, f"SELECT state, balance_minor FROM charge WHERE id = {case.charge}")
-    return f"{state} {balance}"
-
-
-@pytest.mark.parametrize("state", CHARGES)
-def test_a_charge_moves_so_and_no_other_way(library: Installation, state: str) -> None:
-    case = Case(library)
-    CHARGE_STATES[state](case)
-    found = {
-        name: outcome(library, case.desk, lambda uow, act=act: act(case, uow), lambda uow: _charge_state(case, uow))
-        for name, act in CHARGE_ACTS.items()
-    }
-    assert _told(found) == _told(CHARGES[state])
-
-
-def test_a_loan_has_one_running_fine(library: Installation) -> None:
-    case = Case(library)
-    _open(case, ChargeState.FINAL)
-    case.do(reopen, case.charge)
-    named: dict[str, Any] = {"account_id": case.member, "kind": ChargeKind.FINE, "what": "Fine", "loan_id": case.loan}
-    with pytest.raises(AlreadyAccruing):
-        case.do(open_charge, amount_minor=0, state=ChargeState.ACCRUING, **named)
-    another = case.do(open_charge, amount_minor=50, **named)
-    with pytest.raises(AlreadyAccruing):
-        case.do(reopen, another)
+    assert told(found) == told(COPIES[status])
 
 
 def test_the_tables_know_every_state_and_every_act() -> None:
     assert set(COPIES) == set(CopyStatus)
     assert LOANS.keys() == LOAN_STATES.keys()
     assert HOLDS.keys() == HOLD_STATES.keys()
-    assert CHARGES.keys() == CHARGE_STATES.keys()
-    for table, acts in ((LOANS, LOAN_ACTS), (HOLDS, HOLD_ACTS), (COPIES, COPY_ACTS), (CHARGES, CHARGE_ACTS)):
+    for table, acts in ((LOANS, LOAN_ACTS), (HOLDS, HOLD_ACTS), (COPIES, COPY_ACTS)):
         assert all(row.keys() == acts.keys() for row in table.values())  # type: ignore[attr-defined]
