@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.audit.trail import record
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
@@ -24,8 +25,17 @@ _LOANS = Statement(
 
 
 def loan_slip_pdf(uow: UnitOfWork, account_id: int, loan_ids: Iterable[int] = ()) -> bytes:
-    """The open loans of a member (at most 200), or those of `loan_ids` alone, what is due first first, on receipt
-    paper 80 mm wide. No name stands on it, and of the card's number only the end: slips are left in books.
+    """`loan_slip` on receipt paper 80 mm wide.
+
+    Raises:
+        NotFound: none of them is on loan to this member.
+    """
+    return _typeset(loan_slip(uow, account_id, loan_ids))
+
+
+def loan_slip(uow: UnitOfWork, account_id: int, loan_ids: Iterable[int] = ()) -> dict[str, Any]:
+    """What stands on it: the open loans of a member (at most 200), or those of `loan_ids` alone, what is due first
+    first. No name, and of the card's number only the end: slips are left in books.
 
     Raises:
         NotFound: none of them is on loan to this member.
@@ -37,6 +47,7 @@ def loan_slip_pdf(uow: UnitOfWork, account_id: int, loan_ids: Iterable[int] = ()
     ]  # fmt: skip
     if not rows:
         raise NotFound("loan")
+    uow.afterwards.append(lambda later: record(later, "account.read", "account", account_id, at="slip"))
     locale = uow.library.locale.replace("-", "_")
     loans = []
     for _, title, barcode, due, _card in rows:
@@ -44,10 +55,10 @@ def loan_slip_pdf(uow: UnitOfWork, account_id: int, loan_ids: Iterable[int] = ()
         assert due_on is not None
         loans.append({"title": title, "barcode": barcode, "due": format_date(due_on, "full", locale)})
     many = f"{len(loans)} loans" if len(loans) > 1 else "1 loan"
-    return _typeset({
+    return {
         "library": uow.library.name, "day": format_date(uow.today, "long", locale),
         "card": (rows[0][4] or "")[-CARD_DIGITS:], "loans": loans, "closing": f"{many}. Thank you for reading.",
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def _typeset(slip: dict[str, Any]) -> bytes:

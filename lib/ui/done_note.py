@@ -17,6 +17,12 @@ def note_done(page: str, text: str, act_id: int | None = None) -> None:
     st.session_state[f"{_KEPT}.{page}"] = (text, act_id)
 
 
+def last_act(page: str) -> int | None:
+    """The act that can be taken back from this page now."""
+    kept = st.session_state.get(f"{_KEPT}.{page}")
+    return kept[1] if kept else None
+
+
 def show_done(page: str) -> None:
     """Shows the last act of this page and its *Undo*; nothing where nothing was done yet."""
     kept = st.session_state.get(f"{_KEPT}.{page}")

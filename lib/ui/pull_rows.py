@@ -9,7 +9,7 @@ from lib.access.work import UnitOfWork
 from lib.circulation.hold_shelf import PullRow
 from lib.circulation.returns import check_in
 from lib.kit.errors import Refusal
-from lib.ui.done_note import note_done
+from lib.ui.done_note import last_act, note_done
 from lib.ui.doorway import work
 from lib.ui.fetched_words import fetched_words
 from lib.ui.linked import anchor, esc, show_linked
@@ -29,23 +29,23 @@ def fetched(code: str, key: str) -> None:
         return
     try:
         with work() as uow:
-            told, act_id, held = _capture(uow, code, key)
+            told, title, act_id, held = _capture(uow, code, key)
     except Refusal as refusal:
-        st.session_state[_KEPT] = Answer(esc(str(refusal)), "bad")
+        st.session_state[_KEPT] = (Answer(esc(str(refusal)), "bad"), None)
         return
-    st.session_state[_KEPT] = Answer(esc(told), "good" if held else "ask")
-    note_done(PAGE, told, act_id)
+    st.session_state[_KEPT] = (Answer(esc(told), "good" if held else "ask"), act_id)
+    note_done(PAGE, f"Scanned: “{title}”.", act_id)
 
 
-def _capture(uow: UnitOfWork, code: str, key: str) -> tuple[str, int, bool]:
+def _capture(uow: UnitOfWork, code: str, key: str) -> tuple[str, str, int, bool]:
     done = check_in(uow, barcode=code, key=key)
-    return fetched_words(done), done.act_id, done.hold is not None
+    return fetched_words(done), done.title, done.act_id, done.hold is not None
 
 
 def answer() -> Answer | None:
-    """What came of the last scan on this page."""
-    found = st.session_state.get(_KEPT)
-    return found if isinstance(found, Answer) else None
+    """What came of the last scan on this page; nothing once it was undone, or something else was done since."""
+    found, act_id = st.session_state.get(_KEPT) or (None, None)
+    return found if act_id is None or act_id == last_act(PAGE) else None
 
 
 def pull_rows(rows: Iterable[PullRow]) -> None:
@@ -65,9 +65,7 @@ def pull_rows(rows: Iterable[PullRow]) -> None:
 
 def names_of(rows: Iterable[PullRow]) -> dict[str, str]:
     """What each copy of the list is called where one is chosen, by barcode."""
-    return {
-        row.barcode: " · ".join(filter(None, (row.shelf, row.call_number, row.title, row.barcode))) for row in rows
-    }
+    return {row.barcode: " · ".join(filter(None, (row.shelf, row.call_number, row.title, row.barcode))) for row in rows}
 
 
 def _row(row: PullRow) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from lib.access.work import begin_reading, begin_work
 from lib.billing.models import ChargeKind
 from lib.circulation.holds import place_hold
 from lib.circulation.money import charge_member
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +36,22 @@ def _ask(library: Installation, question: str, **given: object) -> list[tuple[ob
         return [tuple(row) for row in uow.connection.execute(text(question), given)]
 
 
+def scanner(page: Page) -> Callable[[object], None]:
+    """A scanner: characters without a pause, then Enter, wherever the focus stands."""
+
+    def scan(code: object) -> None:
+        page.keyboard.type(str(code))
+        page.keyboard.press("Enter")
+
+    return scan
+
+
+def settled(page: Page) -> None:
+    """No code is under way, and the page has answered."""
+    expect(page.locator(".scan")).to_have_attribute("data-busy", "")
+    settle(page)
+
+
 def test_a_hold_comes_back_is_handed_over_and_money_is_taken_by_keys_alone(
     come_in: Callable[..., Page], demo_library: Installation
 ) -> None:
@@ -51,11 +68,7 @@ def test_a_hold_comes_back_is_handed_over_and_money_is_taken_by_keys_alone(
     box = page.locator(".scan input")
     answer = page.locator(".answer")
     expect(box).to_be_focused()
-
-    def scan(code: object) -> None:
-        page.keyboard.type(str(code))
-        page.keyboard.press("Enter")
-
+    scan = scanner(page)
     page.keyboard.press("Alt+2")
     expect(page.get_by_text("Taking back")).to_be_visible()
     scan(barcode)
@@ -79,8 +92,92 @@ def test_a_hold_comes_back_is_handed_over_and_money_is_taken_by_keys_alone(
     receipt = page.get_by_role("link", name="Receipt R-").get_attribute("href")
     assert receipt is not None
     page.keyboard.press("Alt+z")
+    expect(answer).to_contain_text("Undo this?")
+    page.keyboard.press("Alt+z")
     expect(answer).to_contain_text("and is owed again")
     assert _ask(demo_library, balance, id=member) == [(240,)]
     held = "SELECT state FROM hold WHERE account_id = :id AND title_id = :title"
     assert _ask(demo_library, held, id=member, title=title) == [("collected",)]
     expect(box).to_be_focused()
+
+
+IN = (
+    "SELECT c.barcode FROM copy c WHERE c.status = 'available' AND NOT EXISTS"
+    " (SELECT 1 FROM hold h WHERE h.title_id = c.title_id) ORDER BY c.id DESC LIMIT 4"
+)
+ON_LOAN = "SELECT count(*) FROM loan WHERE account_id = :id AND returned_at IS NULL"
+
+
+def test_a_scan_after_a_click_goes_into_the_input_and_presses_no_button(
+    come_in: Callable[..., Page], demo_library: Installation
+) -> None:
+    member, card = _ask(demo_library, FREE)[0]
+    first, second, *_ = [str(row[0]) for row in _ask(demo_library, IN)]
+    page = come_in("librarian", "/desk")
+    box, answer = page.locator(".scan input"), page.locator(".answer")
+    scan = scanner(page)
+    for code in (card, first, second):
+        scan(code)
+    expect(page.get_by_text("of 5 loans")).to_contain_text("2")
+    settled(page)
+    page.get_by_role("button", name="Undo: Lent").click()
+    expect(answer).to_contain_text("Undone: Lent")
+    scan(card)  # the focus was on a button whose press is not to be repeated
+    expect(answer).to_be_empty()
+    assert _ask(demo_library, ON_LOAN, id=member) == [(1,)]
+    page.get_by_role("button", name="Take back").click()
+    scan(first)
+    expect(answer).to_contain_text("Back from")
+    assert _ask(demo_library, ON_LOAN, id=member) == [(0,)]
+    page.get_by_role("button", name="Worn").click()
+    page.keyboard.type("Spine loose")
+    expect(box).to_have_value("Spine loose")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Note: Spine loose")).to_be_visible()
+    page.locator("button", has_text="Lend").first.focus()
+    scan(second)  # as if the focus had stayed there
+    expect(answer).to_contain_text("It was not on loan")
+    expect(box).to_be_focused()
+    page.locator("button", has_text="Lend").first.focus()
+    page.keyboard.press("Enter")  # a bare Enter on a button is the keyboard's own way to press it
+    expect(page.get_by_text("Scan or type")).to_be_visible()
+
+
+def test_a_scan_into_another_field_is_taken_out_again_and_typing_there_stays(
+    come_in: Callable[..., Page], demo_library: Installation
+) -> None:
+    _, card = _ask(demo_library, FREE)[0]
+    first, second, *_ = [str(row[0]) for row in _ask(demo_library, IN)]
+    page = come_in("librarian", "/desk")
+    answer, scan = page.locator(".answer"), scanner(page)
+    scan(card)
+    scan(first)
+    expect(answer).to_contain_text("Lent")
+    scan("1")
+    expect(answer).to_contain_text("What about it?")
+    page.keyboard.press("Alt+u")
+    why = page.get_by_label("What happened")
+    why.click()
+    page.keyboard.type("Left 123456", delay=80)
+    expect(why).to_have_value("Left 123456")
+    expect(why).to_be_focused()
+    page.wait_for_timeout(200)  # a scanner is picked up
+    scan(second)
+    expect(answer).to_contain_text("Lent")
+    expect(why).to_have_count(0)
+    settled(page)
+    expect(page.locator(".scan input")).to_be_focused()
+    page.keyboard.press("Alt+2")
+    expect(page.get_by_text("Taking back")).to_be_visible()
+    page.keyboard.press("Alt+9")
+    scan("yesterday")
+    expect(page.locator(".scan label")).to_contain_text("in the book drop since")
+    page.keyboard.press("Alt+9")
+    expect(page.locator(".scan label")).to_contain_text("Which day")
+    scan("today")
+    expect(page.locator(".scan label")).to_have_text("Taking back")
+    page.keyboard.press("Alt+4")
+    expect(page.locator(".scan label")).to_contain_text("What is damaged?")
+    scan("Wet")
+    scan(second)  # where an amount was asked for
+    expect(answer).to_contain_text("Put it with the repairs")

@@ -21,7 +21,7 @@ from tests.live_server import LiveServer, somebody
 from tests.security.conftest import CookieOf
 
 Ask = Callable[..., httpx2.Response]
-FILES = ["card/1", "receipt/1", "statement/1", "hold-slip/1", "hold-slips?ids=1", "pull-list", "weeding",
+FILES = ["card/1", "receipt/1", "statement/1", "hold-slip/1", "loan-slip/1", "hold-slips?ids=1", "pull-list", "weeding",
          "day-close/1"]  # fmt: skip
 OUR_PAGE = {"x-requested-with": "tome"}
 
@@ -92,13 +92,17 @@ def test_slips_and_closings_are_for_the_desk_alone(
     title_id = a_title(library, "Waited for")
     barcode = a_copy(library, title_id)
     a_loan(library, a_member(library), barcode)
+    taker = a_member(library)
+    loan_id = a_loan(library, taker, a_copy(library))
     with begin_work(library, people["member"]) as uow:
         hold_id = place_hold(uow, title_id=title_id).hold_id
     assert hand_in(library, desk, barcode).copy_status == "on_hold_shelf"
     a_receipt(library, desk, people["member"])
     with begin_work(library, desk) as uow:
         close_id = close_day(uow, cash_counted_minor=0).id
-    for file in (f"hold-slip/{hold_id}", f"hold-slips?ids={hold_id},x,-1,{10**30}", f"day-close/{close_id}"):
+    slips = (f"hold-slip/{hold_id}", f"hold-slips?ids={hold_id},x,-1,{10**30}")
+    loans = (f"loan-slip/{taker.account_id}", f"loan-slip/{taker.account_id}?ids={loan_id},x")
+    for file in (*slips, *loans, f"day-close/{close_id}"):
         assert is_a_paper(ask(file, "librarian")), file
         assert ask(file, "member").status_code == 404, file
         assert ask(file).status_code == 404, file
@@ -117,7 +121,8 @@ DIGITS = "9" * 5000  # more than Python reads
 
 @pytest.mark.parametrize(
     "file",
-    ["receipt/0", f"receipt/{10**40}", "hold-slips", "hold-slips?ids=", f"receipt/{DIGITS}", f"card/{DIGITS}",
+    ["receipt/0", "loan-slip/1?ids=", "loan-slip/1?ids=x",
+     f"receipt/{10**40}", "hold-slips", "hold-slips?ids=", f"receipt/{DIGITS}", f"card/{DIGITS}",
      f"cover/{DIGITS}", f"statement/{'0' * 30}1"],
 )  # fmt: skip
 def test_numbers_that_cannot_be_are_answered_calmly(ask: Ask, file: str) -> None:

@@ -20,6 +20,13 @@ for at, code in enumerate(st.session_state["codes"]):
     fetched(code, f"scan-{at}")
     st.markdown(f"{answer().tone}: {answer().html}" if answer() else "nothing")
 """
+DONE = """
+from lib.ui.done_note import show_done
+from lib.ui.pull_rows import PAGE
+if not st.session_state["codes"]:
+    st.markdown(f"{answer().tone}: {answer().html}" if answer() else "nothing")
+show_done(PAGE)
+"""
 SessionOf = Callable[[Role], int]
 
 
@@ -52,6 +59,18 @@ def test_copies_stand_by_place_and_shelf_and_name_no_reader(served: Installation
     at.selectbox(key="location").set_value("annex").run()
     assert "1 copy is on the shelves" in read(at)
     assert "Early" not in read(at)
+
+
+def test_what_was_undone_is_said_no_more_and_nothing_is_said_twice(served: Installation, session_of: SessionOf) -> None:
+    barcode = wanted(served, "Ada Vega")
+    at = a_page(SCAN + DONE, session_of(Role.LIBRARIAN))
+    at.session_state["codes"] = [barcode]
+    at.run()
+    assert read(at).count("Put it on the hold shelf for") == 1
+    at.session_state["codes"] = []
+    at.button[0].click().run()
+    assert "Undone" in read(at)
+    assert "Put it on the hold shelf for" not in read(at)
 
 
 def test_a_fetched_copy_is_put_aside_and_told_for_whom(served: Installation, session_of: SessionOf) -> None:
