@@ -14,6 +14,7 @@ from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.catalogue.queries import title
 from lib.circulation.decision import Decision
+from lib.circulation.hold_changes import choose_copy, extend_shelf_day
 from lib.circulation.hold_queries import HoldRow, QueueRow, holds_of, past_holds_of, queue_lengths, queue_of, usual_wait
 from lib.circulation.holds import (
     CancelReceipt,
@@ -58,6 +59,19 @@ class HoldMove(Body):
 
     position: Annotated[Whole, Field(ge=1, le=100_000)]
     reason: Annotated[str, Field(examples=["The reader needs it for an exam on Friday."])]
+
+
+class ShelfDay(Body):
+    """The new last day on the hold shelf, and why."""
+
+    until: Day
+    reason: Annotated[str, Field(examples=["The reader is in hospital until Thursday."])]
+
+
+class CopyChoice(Body):
+    """The only copy that will do; empty: any copy of the title."""
+
+    copy_id: Number | None
 
 
 class Expectation(BaseModel):
@@ -223,3 +237,31 @@ def post_move(actor: Caller, hold_id: RowId, form: HoldMove, key: IdempotencyKey
         return Done(done=f"The hold stands at place {move_hold(uow, hold_id, form.position, form.reason)} now.")
 
     return do_once(actor, key, ("hold.move", hold_id, form.position, form.reason), act, Done)
+
+
+@router.post(
+    "/holds/{hold_id}/extend", dependencies=[needs(Permission.CIRCULATE)],
+    summary="Give a ready hold another last day on the hold shelf; its reader is told", response_model=Done,
+)  # fmt: skip
+def post_extend(actor: Caller, hold_id: RowId, form: ShelfDay, key: IdempotencyKey = None) -> Any:
+    """Later or earlier: at most twice the days of its rule from today, and never a day on which nobody is there."""
+
+    def act(uow: UnitOfWork) -> Done:
+        extend_shelf_day(uow, hold_id, form.until, form.reason)
+        return Done(done="The copy lies there up to and including that day.")
+
+    return do_once(actor, key, ("hold.extend", hold_id, form.until, form.reason), act, Done)
+
+
+@router.post(
+    "/holds/{hold_id}/copy", dependencies=[needs(Permission.BORROW)],
+    summary="Wait for one copy alone, or for any", response_model=Done,
+)  # fmt: skip
+def post_copy_choice(actor: Caller, hold_id: RowId, form: CopyChoice, key: IdempotencyKey = None) -> Any:
+    """One's own hold, or anybody's at the desk. It keeps its place."""
+
+    def act(uow: UnitOfWork) -> Done:
+        choose_copy(uow, hold_id, form.copy_id)
+        return Done(done="Any copy will do now." if form.copy_id is None else "Only that copy will do now.")
+
+    return do_once(actor, key, ("hold.copy", hold_id, form.copy_id), act, Done)

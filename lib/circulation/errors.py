@@ -124,6 +124,12 @@ class HoldIsReady(RuleBroken):
     message = "A copy of “{title}” lies on the hold shelf for this hold already. Collect it, or cancel the hold."
 
 
+class HoldNotReady(RuleBroken):
+    """Facts: title."""
+
+    message = "No copy of “{title}” lies on the hold shelf for this reservation (any more)."
+
+
 class CopyOnHoldShelf(RuleBroken):
     """Facts: barcode."""
 

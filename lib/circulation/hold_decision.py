@@ -72,12 +72,13 @@ class Wish:
 def decide_hold(borrower: Borrower, wish: Wish, terms: Terms) -> Decision:
     """Whether this member may wait for this title, or for this copy of it."""
     reasons = [found for found in blocking_reasons(borrower, terms) if found.code not in _ABOUT_LOANS]
-    rules = (_gone, _held, _on_shelf, _on_loan_to_them, _not_lent, _limit)
-    reasons += [found for rule in rules if (found := rule(borrower, wish, terms))]
+    rules = (_held, _on_shelf, _on_loan_to_them, _not_lent, _limit)
+    reasons += [found for found in (gone_reason(wish), *(rule(borrower, wish, terms) for rule in rules)) if found]
     return conclude(reasons, None)
 
 
-def _gone(_borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | None:
+def gone_reason(wish: Wish) -> Reason | None:
+    """That nothing could ever serve the wish."""
     facts = {"rule": "copy", "copies": len(wish.copies)}
     if wish.archived:
         text = "This title has left the collection."

@@ -94,7 +94,7 @@ def place_hold(
         loan_days=terms.rule.loan_days, shelf_days=terms.rule.hold_shelf_days,
     )  # fmt: skip
     receipt = HoldReceipt(hold_id, title_id, wish.title, position, wait, act)
-    _note(uow, "place", hold_id, who, title_id=title_id, position=position, **why)
+    note_hold(uow, "place", hold_id, who, title_id=title_id, position=position, **why)
     if key:
         remember(uow, key, asked, asdict(receipt))
     return receipt
@@ -123,8 +123,9 @@ def _append(uow: UnitOfWork, wish: Wish, account_id: int, rule: EffectiveRule) -
         raise refuse(CannotHold, conclude([reason], None)) from error
 
 
-def _note(uow: UnitOfWork, verb: str, hold_id: int, account_id: int | None, **facts: Any) -> None:
-    """Own acts name the account alone: who erases their history must not stay readable here."""
+def note_hold(uow: UnitOfWork, verb: str, hold_id: int, account_id: int | None, **facts: Any) -> None:
+    """For this room: what was done with a hold, in the audit trail. Own acts name the account alone: who erases their
+    history must not stay readable here."""
     if uow.actor.account_id == account_id and "override" not in facts:
         record(uow, f"hold.self-{verb}", "account", account_id)
     else:
@@ -164,7 +165,7 @@ def cancel_hold(uow: UnitOfWork, hold_id: int, *, reason: str = "", key: str | N
     Raises:
         NotFound: no such hold, or not one's own. HoldIsOver: it has ended. Invalid: the desk's reason is missing.
     """
-    hold = _mine(uow, hold_id)
+    hold = own_hold(uow, hold_id)
     own = hold.account_id == uow.actor.account_id
     why = "" if own else read_reason(reason)
     asked = fingerprint("cancel-hold", hold_id, why) if key else ""
@@ -172,7 +173,7 @@ def cancel_hold(uow: UnitOfWork, hold_id: int, *, reason: str = "", key: str | N
         return CancelReceipt(**done)
     if hold.account_id is not None:
         lock_member(uow, hold.account_id)
-    receipt = _cancel(uow, _live(uow, hold_id), why, own=own)
+    receipt = _cancel(uow, live_hold(uow, hold_id), why, own=own)
     if key:
         remember(uow, key, asked, asdict(receipt) | {"offer": None})
     return receipt
@@ -186,7 +187,7 @@ def _cancel(uow: UnitOfWork, hold: QueuedHold, why: str, *, own: bool) -> Cancel
     freed = hold.shelf_copy_id if hold.state is HoldState.READY else None
     after = {"offered": offer.hold_id if offer else None}
     act = note_act(uow, CANCEL_HOLD, account_id=hold.account_id, hold_id=hold.id, before=was, after=after)
-    _note(uow, "cancel", hold.id, hold.account_id, title_id=hold.title_id, before=hold.state.value, copy_id=freed)
+    note_hold(uow, "cancel", hold.id, hold.account_id, title_id=hold.title_id, before=hold.state.value, copy_id=freed)
     return CancelReceipt(hold.id, hold.title_id, hold.title, act, freed, None if own else offer)
 
 
@@ -218,11 +219,11 @@ def suspend_hold(uow: UnitOfWork, hold_id: int, until: date) -> None:
         NotFound: no such hold, or not one's own. HoldIsOver, HoldIsReady: it does not wait (any more).
         Invalid: the day has passed, or is more than a year away.
     """
-    hold = _mine(uow, hold_id)
+    hold = own_hold(uow, hold_id)
     if not uow.today <= until <= uow.today + LONGEST_SUSPENSION:
         raise Invalid(Fault("until", "Choose a day from today on, within a year."))
     _suspend(uow, hold, until)
-    _note(uow, "suspend", hold_id, hold.account_id, until=until)
+    note_hold(uow, "suspend", hold_id, hold.account_id, until=until)
 
 
 def resume_hold(uow: UnitOfWork, hold_id: int) -> None:
@@ -231,13 +232,13 @@ def resume_hold(uow: UnitOfWork, hold_id: int) -> None:
     Raises:
         NotFound: no such hold, or not one's own. HoldIsOver, HoldIsReady: it does not wait (any more).
     """
-    hold = _mine(uow, hold_id)
+    hold = own_hold(uow, hold_id)
     _suspend(uow, hold, None)
-    _note(uow, "resume", hold_id, hold.account_id)
+    note_hold(uow, "resume", hold_id, hold.account_id)
 
 
 def _suspend(uow: UnitOfWork, hold: QueuedHold, until: date | None) -> None:
-    _waiting(_live(uow, hold.id))
+    waiting_hold(live_hold(uow, hold.id))
     _SUSPEND.count(uow.connection, until=until, hold_id=hold.id)
 
 
@@ -251,7 +252,7 @@ def move_hold(uow: UnitOfWork, hold_id: int, position: int, reason: str) -> int:
     why = read_reason(reason)
     if position < 1:
         raise Invalid(Fault("position", "Places count from 1."))
-    hold = _waiting(_live(uow, hold_id))
+    hold = waiting_hold(live_hold(uow, hold_id))
     place = move(uow, hold, position)
     record(
         uow, "hold.move", "hold", hold_id, title_id=hold.title_id, before=hold.position, after=place, reason=why
@@ -259,8 +260,12 @@ def move_hold(uow: UnitOfWork, hold_id: int, position: int, reason: str) -> int:
     return place
 
 
-def _mine(uow: UnitOfWork, hold_id: int) -> QueuedHold:
-    """A hold that is one's own, or anybody's at the desk."""
+def own_hold(uow: UnitOfWork, hold_id: int) -> QueuedHold:
+    """For this room: a hold that is one's own, or anybody's at the desk.
+
+    Raises:
+        NotFound: it is not, or there is none.
+    """
     if not uow.actor.may(Permission.CIRCULATE):
         uow.require(Permission.BORROW)
     hold = find_hold(uow, hold_id)
@@ -269,8 +274,12 @@ def _mine(uow: UnitOfWork, hold_id: int) -> QueuedHold:
     return hold
 
 
-def _live(uow: UnitOfWork, hold_id: int) -> QueuedHold:
-    """The hold under its locks."""
+def live_hold(uow: UnitOfWork, hold_id: int) -> QueuedHold:
+    """For this room: a hold under its locks.
+
+    Raises:
+        NotFound: no such hold. HoldIsOver.
+    """
     hold = lock_hold(uow, hold_id)
     if hold is None:
         raise NotFound("hold")
@@ -279,7 +288,12 @@ def _live(uow: UnitOfWork, hold_id: int) -> QueuedHold:
     return hold
 
 
-def _waiting(hold: QueuedHold) -> QueuedHold:
+def waiting_hold(hold: QueuedHold) -> QueuedHold:
+    """For this room: the live hold, where it waits.
+
+    Raises:
+        HoldIsReady.
+    """
     if hold.state is HoldState.READY:
         raise HoldIsReady(title=hold.title)
     return hold

@@ -119,7 +119,8 @@ def check_in(
 
     Raises:
         NoSuchCopy: no such barcode. ReturnInFuture, ReturnBeforeIssue: about `returned_at`. Invalid: the inspection.
-        NobodyToCharge: damage is charged, but the copy was not on loan. ReturnOvertaken: another desk was faster.
+        NobodyToCharge: damage is charged, but nobody had the copy, or its replacement stays charged.
+        ReturnOvertaken: another desk was faster.
     """
     uow.require(permission_of(channel))
     barcode = barcode_of(barcode)
@@ -219,12 +220,13 @@ def _inspect(
     outcome.described = {"condition": Condition(inspection.condition).value, "note": note or found.note}
     if not inspection.charge_minor:
         return
-    if found.loan is None or found.account_id is None:
+    loan_id = _loan_id(found, outcome)
+    account_id = outcome.again.account_id if outcome.again else found.account_id
+    if loan_id is None or account_id is None:
         raise NobodyToCharge(barcode=barcode)
     outcome.money += charge_damage(
-        uow, amount_minor=inspection.charge_minor, account_id=found.account_id, copy_id=found.copy_id,
-        loan_id=found.loan.id,
-    )  # fmt: skip
+        uow, amount_minor=inspection.charge_minor, account_id=account_id, copy_id=found.copy_id, loan_id=loan_id
+    )
 
 
 def _shelve(uow: UnitOfWork, found: CopyInHand, outcome: _Outcome) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from lib.access.work import UnitOfWork
+from lib.circulation.hold_changes import choose_copy
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_queries import HoldRow
 from lib.circulation.holds import LONGEST_SUSPENSION, cancel_hold, resume_hold, suspend_hold
@@ -24,6 +25,8 @@ def hold_buttons(hold: HoldRow, today: date) -> None:
             st.button("Resume", key=f"resume-{hold.id}", on_click=_resume, args=(hold,))
         elif hold.state is HoldState.WAITING:
             _pause_box(hold, today)
+        if hold.state is HoldState.WAITING and hold.copy_barcode:
+            st.button("Any copy will do", key=f"any-copy-{hold.id}", on_click=_any_copy, args=(hold,))
         _cancel_box(hold)
 
 
@@ -74,6 +77,13 @@ def _pause(hold: HoldRow) -> None:
         with work() as uow:
             suspend_hold(uow, hold.id, until)
         say(f"Paused until {day(until)}. You keep your place for “{hold.title}”.")
+
+
+def _any_copy(hold: HoldRow) -> None:
+    with showing_refusals():
+        with work() as uow:
+            choose_copy(uow, hold.id, None)
+        say(f"Any copy of “{hold.title}” will do. You keep your place.")
 
 
 def _resume(hold: HoldRow) -> None:

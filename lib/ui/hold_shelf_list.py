@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from lib.access.work import UnitOfWork
+from lib.circulation.hold_changes import extend_shelf_day
 from lib.circulation.hold_shelf import ShelfRow, TakeOffRow
 from lib.circulation.holds import cancel_hold
 from lib.circulation.returns import check_in
@@ -54,6 +55,13 @@ def shelf_card(row: ShelfRow, today: date) -> None:
         told, acts = st.columns([3, 1], vertical_alignment="center")
         with told:
             show_linked(_told(row, today), f"ready-{row.hold_id}")
+        with acts.popover("Another last day", width="stretch"), st.form(f"extend-{row.hold_id}", border=False):
+            until = st.date_input(
+                "Up to and including", max(row.shelf_until, today), min_value=today, format="DD/MM/YYYY"
+            )  # fmt: skip
+            why = st.text_input("Why", max_chars=500, help="The reader is told the new day.")
+            if st.form_submit_button("Set this day"):
+                _extend(row, until, why)
         with acts.popover("Cancel the hold", width="stretch"), st.form(f"cancel-{row.hold_id}", border=False):
             reason = st.text_input("Why", max_chars=500, help="The reader is told. The copy goes to the next at once.")
             if st.form_submit_button("Cancel this hold"):
@@ -82,6 +90,15 @@ def _until(row: ShelfRow, today: date) -> str:
     if left <= 1:
         return f'<b class="soon">Until {"tomorrow" if left else "today"}, {written}</b>'
     return f"<b>Until {written}</b>"
+
+
+def _extend(row: ShelfRow, until: date, reason: str) -> None:
+    def act(uow: UnitOfWork) -> tuple[str, None]:
+        extend_shelf_day(uow, row.hold_id, until, reason)
+        return f"“{row.title}” lies there for {row.name} until {day(until)}.", None
+
+    if do(PAGE, act):
+        st.rerun()
 
 
 def _cancel(row: ShelfRow, reason: str) -> None:

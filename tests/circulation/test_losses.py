@@ -10,6 +10,7 @@ from lib.access.work import begin_reading, begin_work
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import Condition, CopyStatus
 from lib.circulation.copy_moves import edit_copy
+from lib.circulation.errors import NobodyToCharge
 from lib.circulation.jobs import age_to_lost
 from lib.circulation.losses import consider_loss
 from lib.circulation.returns import Inspection, ReturnReceipt
@@ -105,6 +106,33 @@ def test_what_was_paid_for_a_found_copy_is_owed_to_the_member_but_not_what_was_f
     assert hand_in(library, desk, barcode).given_back_minor == 1500
     assert charges(library, "kind", "balance_minor")[1] == ("replacement", -1200)
     sound(library)
+
+
+def test_damage_to_a_lost_copy_that_is_found_is_charged_to_who_had_it_while_the_replacement_goes(
+    library: Installation,
+) -> None:
+    desk, reader, barcode = _lost(library)
+    receipt = hand_in(library, desk, barcode, Inspection(Condition.DAMAGED, "Wet", 800))
+    assert (receipt.copy_status, receipt.member_id, receipt.charge_minor) == ("in_repair", reader.account_id, 800)
+    owed = [("fine", 100), ("replacement", 0), ("lost_fee", 500), ("damage", 800)]
+    assert charges(library, "kind", "balance_minor") == owed
+    assert rows(library, "SELECT loan_id IS NOT NULL, copy_id IS NOT NULL FROM charge WHERE kind = 'damage'") == [
+        (True, True)
+    ]
+    sound(library)
+    undone(library, desk, receipt.act_id)
+    assert charges(library, "kind", "balance_minor") == [
+        ("fine", 100), ("replacement", 2000), ("lost_fee", 500), ("damage", 0),
+    ]  # fmt: skip
+    assert rows(library, "SELECT status FROM copy") == [("lost",)]
+    sound(library)
+
+
+def test_nobody_pays_for_damage_to_a_copy_whose_replacement_stays_paid(library: Installation) -> None:
+    desk, _, barcode = _lost(library)
+    choose(library, refund_found_days=0)
+    with pytest.raises(NobodyToCharge):
+        hand_in(library, desk, barcode, Inspection(Condition.DAMAGED, "Wet", 800))
 
 
 def test_a_copy_is_found_once(library: Installation) -> None:

@@ -1,6 +1,7 @@
 """The hold shelf on screen: for whom, until when, cancelled with a reason, cleared, and its slips."""
 
 from collections.abc import Callable
+from datetime import date
 
 from lib.access.installation import Installation
 from lib.access.permissions import Role
@@ -60,7 +61,7 @@ def test_cancelling_needs_a_reason_goes_to_the_next_and_can_be_undone(
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     button(at, "Cancel this hold").click().run()
     assert states(served) == ["ready", "waiting"]
-    at.text_input[1].set_value("Has moved away")
+    at.text_input[2].set_value("Has moved away")
     button(at, "Cancel this hold").click().run()
     assert states(served) == ["cancelled", "ready"]
     assert "The hold of Ada Vega is cancelled. Put it on the hold shelf for Bo Lind" in read(at)
@@ -80,3 +81,15 @@ def test_what_nobody_waits_for_is_put_back(served: Installation, session_of: Ses
     button(at, "Back on its shelf").click().run()
     assert "It goes back to its shelf." in read(at)
     assert "Back on its shelf" not in labels(at)
+
+
+def test_a_copy_is_kept_for_longer_with_a_reason(served: Installation, session_of: SessionOf) -> None:
+    lies_there(served, "Ada Vega")
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    at.date_input[0].set_value(date(2026, 3, 23))
+    button(at, "Set this day").click().run()
+    assert rows(served, "SELECT shelf_until FROM hold") != [("2026-03-23",)]
+    at.text_input[1].set_value("In hospital")
+    button(at, "Set this day").click().run()
+    assert str(rows(served, "SELECT shelf_until FROM hold")[0][0]) == "2026-03-23"
+    assert "lies there for Ada Vega until" in read(at)

@@ -12,7 +12,7 @@ from lib.circulation.waits import Wait
 from lib.ui.hold_list import ordinal
 from lib.ui.hold_words import wait_words
 from tests.builders import a_librarian, a_member
-from tests.circulation.hold_steps import a_lent_title, came_back, cancelled, hold, queue, suspended
+from tests.circulation.hold_steps import a_lent_title, came_back, cancelled, copy_id_of, hold, queue, suspended
 from tests.circulation.steps import rows
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import button, html_of, labels, read, somebody_called
@@ -155,3 +155,13 @@ def test_places_are_said_as_people_say_them(value: int, words: str) -> None:
 )  # fmt: skip
 def test_waits_are_said_in_days_or_weeks(wait: Wait | None, words: str) -> None:
     assert wait_words(wait) == words
+
+
+def test_who_waits_for_one_copy_may_take_any(served: Installation, me: Actor, session: int) -> None:
+    title_id, (barcode,) = a_lent_title(served, "Emma")
+    hold(served, me, title_id, copy_id=copy_id_of(served, barcode))
+    at = at_page(session, PAGE)
+    assert f"Only the copy {barcode} will do" in read(at)
+    button(at, "Any copy will do").click().run()
+    assert rows(served, "SELECT copy_id, position FROM hold") == [(None, 1)]
+    assert "Any copy will do" not in labels(at)
