@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.access.actor import GUEST, Actor
@@ -20,7 +20,7 @@ from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.accounts import limits
 from lib.accounts.errors import WrongTerminal
 from lib.accounts.fields import Faults, read_name, readable
-from lib.accounts.models import Account, AccountStatus, SignInSession, Terminal
+from lib.accounts.models import Account, AccountStatus, AccountWord, SignInSession, Terminal
 from lib.accounts.passwords import check_password, hash_password
 from lib.accounts.people import Person, insert_person
 from lib.accounts.sessions import TICKET_LIFE, end_all
@@ -175,6 +175,7 @@ def revoke_terminal(uow: UnitOfWork, terminal_id: int) -> None:
     uow.connection.execute(update(Terminal).where(Terminal.id == terminal_id).values(revoked_at=uow.now))
     closed = {"status": AccountStatus.CLOSED, "version": Account.version + 1}
     uow.connection.execute(update(Account).where(Account.id == account_id).values(**closed))
+    uow.connection.execute(delete(AccountWord).where(AccountWord.account_id == account_id))
     end_all(uow, account_id, "revoked")
     record(uow, "terminal.revoke", "terminal", terminal_id)
 

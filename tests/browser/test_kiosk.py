@@ -97,7 +97,7 @@ def test_card_pin_scan_scan_done_and_nothing_is_left(kiosk: Page, reader: dict[s
         expect(kiosk.get_by_role("status")).to_contain_text("Bring it back by")
     expect(kiosk.get_by_text("Signing out in")).to_be_visible()
     scan(kiosk, reader["copies"][0].barcode)
-    expect(kiosk.get_by_role("button", name="Keep it longer")).to_be_visible()
+    expect(kiosk.get_by_role("button", name="Give it back")).to_be_visible()
     before = kiosk.evaluate("history.length")
     kiosk.get_by_role("button", name="Done").tap()
     expect(kiosk.get_by_role("textbox", name="Scan your library card")).to_be_focused()
