@@ -57,9 +57,7 @@ def forgive_anew_minor(*, balance_minor: int, waived_minor: int, trimmed_minor: 
     """By how much more is to be forgiven of a charge that costs more or less than before; below nought: by how much
     less. What is forgiven never makes the library owe anything, and what was `trimmed` for that counts again as soon
     as there is something to forgive."""
-    if balance_minor < 0:
-        return -min(waived_minor, -balance_minor)
-    return min(balance_minor, trimmed_minor)
+    return max(-waived_minor, min(balance_minor, trimmed_minor))
 
 
 @dataclass(frozen=True, slots=True)
