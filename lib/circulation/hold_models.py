@@ -20,8 +20,14 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
-# Of a hold `h`: it waits and may be served on the day :today; is_suspended in circulation/hold_policy.py says the same.
-WAITS_NOW = "h.state = 'waiting' AND (h.suspended_until IS NULL OR h.suspended_until < :today)"
+# Of a hold `h`: it waits and may be served on the day :today, that is not suspended and whose reader may borrow
+# (debts aside): as is_suspended and why_passed_over in circulation/hold_policy.py say.
+WAITS_NOW = (
+    "h.state = 'waiting' AND (h.suspended_until IS NULL OR h.suspended_until < :today)"
+    " AND EXISTS (SELECT 1 FROM account w WHERE w.id = h.account_id"
+    " AND (w.status = 'active' OR (w.status = 'suspended' AND w.suspended_until < :today))"
+    " AND (w.membership_ends_on IS NULL OR w.membership_ends_on >= :today))"
+)
 # Of a hold `h` and a copy of its title, a column or a value: any copy will do, or this one.
 FITS = "(h.copy_id IS NULL OR h.copy_id = {copy})"
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lib.accounts.models import AccountStatus
+from lib.accounts.policy import standing_on
 from lib.circulation.hold_models import HoldState
 
 _S = HoldState
@@ -44,6 +46,19 @@ def sources(new: HoldState) -> list[str]:
 def is_suspended(until: date | None, today: date) -> bool:
     """Whether a hold is passed over today: up to and including its day."""
     return until is not None and today <= until
+
+
+def why_passed_over(
+    status: AccountStatus, suspended_until: date | None, membership_ends_on: date | None, today: date
+) -> str:
+    """Why a reader's holds keep their place but get no copy today, or "": who may not borrow at all would only let it
+    lie. What they owe is no such reason: it can be settled when they come."""
+    standing = standing_on(status, suspended_until, today)
+    if standing is AccountStatus.SUSPENDED:
+        return "the membership is suspended"
+    if standing is not AccountStatus.ACTIVE:
+        return "the account is not active"
+    return "the membership has ended" if membership_ends_on is not None and membership_ends_on < today else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.models import AccountStatus
 from lib.circulation.hold_models import HoldState
-from lib.circulation.hold_policy import is_suspended
+from lib.circulation.hold_policy import is_suspended, why_passed_over
 from lib.circulation.hold_wishes import wait_of
 from lib.circulation.queries import AUTHORS, require_own_or_desk
 from lib.circulation.rules import rule_for
@@ -34,7 +35,8 @@ _ENDED_COUNT = Statement(
 )
 _QUEUE = Statement(
     "SELECT h.id, h.state, h.position, a.id, a.name, a.card_number, h.placed_at, h.suspended_until, h.shelf_until,"
-    " c.barcode, h.copy_id FROM hold h JOIN account a ON a.id = h.account_id"
+    " c.barcode, h.copy_id, a.status, a.suspended_until, a.membership_ends_on"
+    " FROM hold h JOIN account a ON a.id = h.account_id"
     " LEFT JOIN copy c ON c.id = coalesce(h.shelf_copy_id, h.copy_id)"
     " WHERE h.title_id = :title_id AND h.state IN ('waiting', 'ready')"
     " ORDER BY coalesce(h.position, 0), h.id LIMIT :size OFFSET :skip"
@@ -78,7 +80,8 @@ class HoldsInShort:
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """Somebody in a title's queue, as the desk sees it; who has a copy on the hold shelf has no `position`.
-    `this_copy_only`: only the copy `copy_barcode` would do."""
+    `this_copy_only`: only the copy `copy_barcode` would do. `passed_over`: why they get no copy now although they wait:
+    they may not borrow; "" where they may."""
 
     hold_id: int
     state: HoldState
@@ -91,6 +94,7 @@ class QueueRow:
     shelf_until: date | None
     copy_barcode: str
     this_copy_only: bool
+    passed_over: str = ""
 
 
 def holds_of(uow: UnitOfWork, account_id: int) -> tuple[HoldRow, ...]:
@@ -161,13 +165,18 @@ def queue_of(uow: UnitOfWork, title_id: int, *, page: int = 1, size: int = 50) -
 
 
 def _queue_row(uow: UnitOfWork, row: Any) -> QueueRow:
-    hold_id, state, position, account_id, name, card, placed_at, suspended, shelf_until, barcode, copy_id = row
+    hold_id, state, position, account_id, name, card, placed_at, suspended, shelf_until, barcode, copy_id = row[:11]
     placed, until = as_instant(placed_at), as_day(suspended)
     assert placed is not None
     return QueueRow(
         hold_id, HoldState(state), position, account_id, name, card or "", placed,
         until if is_suspended(until, uow.today) else None, as_day(shelf_until), barcode or "", copy_id is not None,
+        _passed_over(uow, *row[11:]) if position is not None else "",
     )  # fmt: skip
+
+
+def _passed_over(uow: UnitOfWork, status: str, suspended_until: Any, ends_on: Any) -> str:
+    return why_passed_over(AccountStatus(status), as_day(suspended_until), as_day(ends_on), uow.today)
 
 
 def queue_lengths(uow: UnitOfWork, title_ids: Iterable[int]) -> dict[int, int]:

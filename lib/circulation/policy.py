@@ -84,9 +84,10 @@ def _setting(lines: Iterable[Line], type_id: int | None, kind_id: int | None) ->
 def _apart(lines: Iterable[Line], type_id: int | None) -> dict[str, frozenset[int]]:
     """The kinds that a limit for them sets apart from the general one, of each limit."""
     known = tuple(lines)
-    kinds = {line.kind_id: _setting(known, type_id, line.kind_id) for line in known if line.kind_id is not None}
+    kinds = sorted({line.kind_id for line in known if line.kind_id is not None})
+    found = {kind: _setting(known, type_id, kind) for kind in kinds}
     return {
-        limit: frozenset(kind for kind, found in kinds.items() if limit in found and found[limit].kind_id is not None)
+        limit: frozenset(kind for kind in kinds if limit in found[kind] and found[kind][limit].kind_id is not None)
         for limit in LIMITS
     }
 

@@ -41,6 +41,8 @@ def _told(row: QueueRow) -> str:
         said.append(f"only the copy {row.copy_barcode}")
     if row.suspended_until:
         said.append(f"paused until {day(row.suspended_until)}: others go first")
+    if row.passed_over:
+        said.append(f"{row.passed_over}: others go first")
     place = f"{row.position}." if row.position is not None else "Ready:"
     if row.position is None:
         until = f" until {day(row.shelf_until)}" if row.shelf_until else ""
