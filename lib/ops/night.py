@@ -24,7 +24,8 @@ from lib.ops.night_jobs import JOBS, Batch, Job, Step
 NIGHT = "night"
 DEAD_AFTER = timedelta(minutes=30)
 BEAT_EVERY = timedelta(seconds=20)
-AIM_S = 0.004  # for how long a batch should keep others from writing, its commit not counted
+# For how long a batch should keep others from writing, its commit not counted: beside a desk at work, and alone.
+AIM_S, ALONE_S = 0.004, 0.05
 SLOWEST_COMMIT_S = 0.05
 SMALLEST, FIRST, LARGEST = 10, 100, 2000
 BUSY_TRIES = 3
@@ -41,6 +42,7 @@ _END = Statement(
     "UPDATE job_run SET finished_at = :now, failed = :failed, counts = :counts"
     " WHERE id = :run_id AND finished_at IS NULL"
 )
+_VERSION = Statement("PRAGMA data_version")  # SQLite's: another number once another connection has written
 _BREAK_OFF = Statement(
     "UPDATE job_run SET finished_at = :now, failed = :failed WHERE finished_at IS NULL AND id <= :last"
 )
@@ -183,34 +185,38 @@ def _run_job(installation: Installation, night: _Night, job: Job, progress: Told
 
 
 def _batches(installation: Installation, step: Step, told: Callable[[Mapping[str, int]], None]) -> None:
-    after, limit, commits_s = 0, FIRST, 0.0
+    after, limit, commits_s, aim_s, seen = 0, FIRST, 0.0, AIM_S, 0
     while True:
-        done, worked_s, commit_s = _one_batch(installation, step, after, limit)
+        done, worked_s, commit_s, version = _one_batch(installation, step, after, limit)
         told(done.counts)
         if done.after_id is None:
             return
         after = done.after_id
         commits_s += (min(commit_s, SLOWEST_COMMIT_S) - commits_s) / 8
-        limit = next_limit(limit, worked_s, commits_s)
+        aim_s = AIM_S if version != seen else min(aim_s * 2, ALONE_S)
+        seen = version
+        limit = next_limit(limit, worked_s, commits_s, aim_s)
 
 
-def next_limit(limit: int, worked_s: float, commit_s: float) -> int:
+def next_limit(limit: int, worked_s: float, commit_s: float, aim_s: float = AIM_S) -> int:
     """How much the next batch should do if this one worked for so long: at most twice and at least half as much. On a
     slow disk, where desks wait for theirs too, a batch may work for two commits."""
-    fair = int(limit * max(AIM_S, 2 * commit_s) / max(worked_s, 1e-6))
+    fair = int(limit * max(aim_s, 2 * commit_s) / max(worked_s, 1e-6))
     return min(max(fair, limit // 2, SMALLEST), limit * 2, LARGEST)
 
 
-def _one_batch(installation: Installation, step: Step, after: int, limit: int) -> tuple[Batch, float, float]:
-    """What a batch did, and for how many seconds it worked and was written to the disk. Waiting for its turn counts in
-    neither: a smaller batch would not make it shorter."""
+def _one_batch(installation: Installation, step: Step, after: int, limit: int) -> tuple[Batch, float, float, int]:
+    """What a batch did, for how many seconds it worked and was written to the disk, and the version it found the data
+    in: another one than before says that somebody else writes. Waiting for its turn counts in no time: a smaller batch
+    would not make it shorter. On PostgreSQL nobody waits for a batch; its version is always 0."""
     for tried in range(1, BUSY_TRIES + 1):
         try:
             with begin_work(installation, SYSTEM) as uow:
                 began = time.monotonic()
+                version = int(_VERSION.row(uow.connection)[0]) if installation.is_sqlite else 0
                 done = step(uow, after, limit)
                 worked = time.monotonic()
-            return done, worked - began, time.monotonic() - worked
+            return done, worked - began, time.monotonic() - worked, version
         except Busy:
             if tried == BUSY_TRIES:
                 raise

@@ -1,6 +1,7 @@
 """The night: every job in its order and in batches, one fault does not stop the rest, and only one night at a time."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from lib.catalogue.covers import remove_cover, set_cover
 from lib.circulation.borrowing import borrow
 from lib.kit.clock import SetClock
 from lib.kit.errors import Invalid
+from lib.ops import night
 from lib.ops.night import DEAD_AFTER, NIGHT, NightIsRunning, done_today, next_limit, run_night
 from lib.ops.night_history import KEPT, last_runs, nights
 from lib.ops.night_jobs import JOBS, Batch, Job
@@ -87,6 +89,22 @@ def test_on_a_slow_disk_a_batch_works_for_two_commits() -> None:
     """Desks wait for their own commits there; smaller batches would but make the night longer."""
     assert next_limit(100, 0.008, 0.004) == 100
     assert next_limit(100, 0.008, 0.001) == 50
+    assert next_limit(100, 0.02, 0.001, aim_s=0.04) == 200, "alone it may take its time"
+
+
+def test_a_batch_hears_that_somebody_else_writes(sqlite_library: Installation) -> None:
+    def nothing(_uow: UnitOfWork, _after: int, _limit: int) -> Batch:
+        return Batch(None, {})
+
+    def version() -> int:
+        return night._one_batch(sqlite_library, nothing, 0, 1)[-1]
+
+    before = version()
+    assert version() == before, "its own commits are nobody else's"
+    with sqlite3.connect(str(sqlite_library.engine.url.database)) as other:
+        other.execute("UPDATE title SET loan_count = loan_count")
+        other.execute("CREATE TABLE somebody_writes (id INTEGER)")
+    assert version() != before
 
 
 def test_desks_write_between_the_batches(library: Installation) -> None:
