@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from lib.access.installation import Installation
 from lib.access.work import UnitOfWork, begin_reading, begin_work
-from lib.accounts.models import Account, AccountStatus
+from lib.accounts.models import Account
 from lib.circulation.capture import end_hold, fulfil, offer_copy
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_policy import (
@@ -24,12 +24,12 @@ from lib.circulation.hold_policy import (
     may_return,
     share_out,
     sources,
-    why_passed_over,
 )
 from lib.circulation.hold_queries import queue_of
 from lib.circulation.hold_queue import QueuedHold, find_hold, make_ready, put_back_at
 from tests.builders import a_charge, a_librarian, a_member
 from tests.circulation.hold_steps import a_lent_title, came_back, copy_id_of, hold, sound, states
+from tests.circulation.test_share_out import READERS
 
 S = HoldState
 
@@ -102,23 +102,6 @@ def test_a_suspension_is_over_the_day_after_its_last() -> None:
     ]  # fmt: skip
 
 
-DAY = date(2026, 3, 10)
-BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
-READERS: list[tuple[dict[str, Any], str]] = [
-    ({}, ""),
-    ({"membership_ends_on": DAY}, ""),
-    ({"membership_ends_on": BEFORE}, "the membership has ended"),
-    ({"status": "suspended", "status_reason": "x"}, "the membership is suspended"),
-    ({"status": "suspended", "status_reason": "x", "suspended_until": DAY}, "the membership is suspended"),
-    ({"status": "suspended", "status_reason": "x", "suspended_until": BEFORE}, ""),
-    ({"status": "suspended", "status_reason": "x", "suspended_until": AFTER}, "the membership is suspended"),
-    ({"status": "suspended", "status_reason": "x", "suspended_until": BEFORE, "membership_ends_on": BEFORE},
-     "the membership has ended"),
-    ({"status": "disabled"}, "the account is not active"),
-    ({"status": "pending"}, "the account is not active"),
-]  # fmt: skip
-
-
 @pytest.mark.parametrize(("given_values", "why"), READERS)
 def test_a_copy_is_kept_for_nobody_who_may_not_borrow_and_the_desk_sees_why(
     library: Installation, given_values: dict[str, Any], why: str
@@ -134,9 +117,6 @@ def test_a_copy_is_kept_for_nobody_who_may_not_borrow_and_the_desk_sees_why(
     offer = came_back(library, barcode)
     assert offer is not None
     assert offer.hold_id == numbers[bool(why)]
-    values = {"suspended_until": None, "membership_ends_on": None} | given_values
-    status = AccountStatus(values.get("status", "active"))
-    assert why_passed_over(status, values["suspended_until"], values["membership_ends_on"], DAY) == why
     sound(library)
 
 

@@ -1,11 +1,13 @@
 """The rules of holds on values alone: every arrow, every way back, suspensions, and which copy goes to whom."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.accounts.models import AccountStatus
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_policy import (
     HOLD_MOVES,
@@ -18,6 +20,7 @@ from lib.circulation.hold_policy import (
     may_return,
     share_out,
     sources,
+    why_passed_over,
 )
 
 WAITING, READY, COLLECTED, CANCELLED, EXPIRED = HoldState
@@ -123,3 +126,28 @@ def test_no_copy_stays_that_somebody_could_have(wanted: list[int | None], copies
     left = copies - set(given_out.values())
     unserved = [copy for place, copy in enumerate(wanted) if place not in given_out]
     assert not any(left if copy is None else copy in left for copy in unserved)
+
+
+DAY = date(2026, 3, 10)
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+READERS: list[tuple[dict[str, Any], str]] = [
+    ({}, ""),
+    ({"membership_ends_on": DAY}, ""),
+    ({"membership_ends_on": BEFORE}, "the membership has ended"),
+    ({"status": "suspended", "status_reason": "x"}, "the membership is suspended"),
+    ({"status": "suspended", "status_reason": "x", "suspended_until": DAY}, "the membership is suspended"),
+    ({"status": "suspended", "status_reason": "x", "suspended_until": BEFORE}, ""),
+    ({"status": "suspended", "status_reason": "x", "suspended_until": AFTER}, "the membership is suspended"),
+    ({"status": "suspended", "status_reason": "x", "suspended_until": BEFORE, "membership_ends_on": BEFORE},
+     "the membership has ended"),
+    ({"membership_ends_on": AFTER}, ""),
+    ({"status": "disabled"}, "the account is not active"),
+    ({"status": "pending"}, "the account is not active"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given_values", "why"), READERS)
+def test_who_may_not_borrow_is_passed_over_for_a_reason(given_values: dict[str, Any], why: str) -> None:
+    status = AccountStatus(given_values.get("status", "active"))
+    until, ends = given_values.get("suspended_until"), given_values.get("membership_ends_on")
+    assert why_passed_over(status, until, ends, DAY) == why
