@@ -42,7 +42,8 @@ Lines = Annotated[list[PlannedLine], Field(max_length=500, description="The whol
 
 
 class ReplayForm(Body):
-    """Which loans (made from `first` to `last`), under which lines, and what is assumed of readers."""
+    """Which loans (of the months from that of `first` to that of `last`), under which lines, and what is assumed of
+    readers."""
 
     first: Day
     last: Day
@@ -67,7 +68,9 @@ def get_policy_state(actor: Caller) -> PolicyState:
 
 @router.post("/replay", dependencies=MANAGING, summary="What would have changed under other rules; changes nothing")
 def post_replay(actor: Caller, form: ReplayForm) -> Replay:
-    """Takes seconds for tens of thousands of loans. Groups of fewer than five people are put together."""
+    """Takes seconds for tens of thousands of loans. Whole months count that are over; those with fewer than five
+    readers are `left_out`, and on `untried` loans the rules in force stay: fewer than five readers of their membership
+    type borrowed of their kind in that month. Smaller groups of types are put together under the key null."""
     with reading(actor) as uow:
         return replay_policy(
             uow, first=form.first, last=form.last, lines=[line.line() for line in form.lines], behaviour=form.behaviour

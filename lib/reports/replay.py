@@ -41,6 +41,7 @@ class Loans:
     `ended`: the day of return, NEVER while it is out; `stands`: the day up to which lateness counts. `account` and
     `type_id` are 0 where the reader is no longer known; `price` is NO_PRICE, `membership_ends` and `claimed` NEVER
     where there is none. `imported`: the loan's own numbers are not those it was made under. `counted`: of the period.
+    `tried`: proposed rules are tried on it; others stay under those that they are compared with.
     """
 
     issued: Column
@@ -57,6 +58,7 @@ class Loans:
     claimed: Column
     imported: Mask
     counted: Mask
+    tried: Mask
 
     def __len__(self) -> int:
         return len(self.issued)
@@ -140,14 +142,18 @@ def _each(keys: Column, known: dict[int, int], work: Callable[[int], int]) -> Co
 
 
 class Rules:
-    """The rules that result from a set of lines, as columns of values."""
+    """The rules that result from a set of lines, as columns of values; `untried` are those for loans on which these
+    are not tried."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[Line], untried: "Rules | None" = None) -> None:
         self._lines = tuple(lines)
+        self._untried = untried
         self._known: dict[tuple[int, int], EffectiveRule] = {}
 
-    def of(self, type_id: int, kind_id: int) -> EffectiveRule:
+    def of(self, type_id: int, kind_id: int, *, tried: bool = True) -> EffectiveRule:
         """The rule for a membership type (0: unknown) and a kind of item."""
+        if self._untried is not None and not tried:
+            return self._untried.of(type_id, kind_id)
         pair = (type_id, kind_id)
         if pair not in self._known:
             self._known[pair] = effective_rule(self._lines, type_id or None, kind_id)
@@ -155,8 +161,9 @@ class Rules:
 
     def columns(self, loans: Loans, names: Iterable[str]) -> dict[str, Column]:
         """Values of the rule of each loan."""
-        pairs, place = np.unique(loans.type_id * _BASE + loans.kind_id, return_inverse=True)
-        rules = [self.of(*divmod(pair, _BASE)) for pair in pairs.tolist()]
+        keys = (loans.type_id * _BASE + loans.kind_id) * 2 + loans.tried
+        found, place = np.unique(keys, return_inverse=True)
+        rules = [self.of(*divmod(key // 2, _BASE), tried=bool(key % 2)) for key in found.tolist()]
         return {name: np.array([getattr(rule, name) for rule in rules], np.int64)[place] for name in names}
 
 
@@ -236,12 +243,12 @@ class Hands:
         rows = zip(
             loans.account.tolist(), loans.type_id.tolist(), loans.kind_id.tolist(), loans.issued.tolist(),
             loans.counted.tolist(), outcome.ended.tolist(), outcome.due.tolist(), loans.claimed.tolist(),
-            loans.price.tolist(), strict=True,
+            loans.price.tolist(), loans.tried.tolist(), strict=True,
         )  # fmt: skip
-        for place, (account, type_id, kind, day, counted, ended, due, claimed, price) in enumerate(rows):
+        for place, (account, type_id, kind, day, counted, ended, due, claimed, price, tried) in enumerate(rows):
             if not account:
                 continue
-            rule = self._rules.of(type_id, kind)
+            rule = self._rules.of(type_id, kind, tried=tried)
             held = self._held.get(account)
             if held:
                 held[:] = [one for one in held if one[0] > day]

@@ -1,4 +1,8 @@
-"""What a replay adds up to: by membership type and by month, with small groups kept out of sight."""
+"""What a replay adds up to: by membership type and by month, with small groups kept out of sight.
+
+Every figure is a sum over the same cells, a month of issue and one or more membership types, each of five people or
+more, whatever is asked: so no two answers differ by one person's loans. See docs/decisions/0018-small-groups.md.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -7,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.reports.replay import DEBT, LIMIT, NEVER, OVERDUE, Column, Loans, Replayed
+from lib.reports.replay import DEBT, LIMIT, NEVER, OVERDUE, Column, Loans, Mask, Replayed
 
 FEWEST = 5  # people; smaller groups are not shown
 WIDEST = 60  # days a due date moves; further ones are counted here
@@ -61,9 +65,10 @@ MEASURES = tuple(one.name for one in fields(Outcome))
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group of readers or of loans. `key` is the membership type's id or the month's first day, None for all that
-    is too small to be shown. `people`: known readers; `touched`: those for whom the proposed rules change a due
-    date, a fine, a renewal or a refusal against the rules in force now, None where there are fewer than five."""
+    """One group of readers or of loans. `key` is the membership type's id or the month's first day, None for what of
+    the types is too small in its month to be shown. `people`: known readers; `touched`: those for whom the proposed
+    rules change a due date, a fine, a renewal or a refusal against the rules in force now, None where there are fewer
+    than five."""
 
     key: int | date | None
     people: int
@@ -73,15 +78,19 @@ class Group:
     proposed: Outcome
 
 
+Cell = tuple[date, int]  # the first day of the month of issue, the membership type's id
+
+
 @dataclass(slots=True)
 class Tally:
-    """Sums of a replay as it goes on; people are kept by number alone, to be counted."""
+    """Sums of a replay as it goes on, by cell; people are kept by number alone, to be counted."""
 
-    sums: dict[tuple[Any, Any], list[Outcome]] = field(default_factory=dict)
-    readers: dict[Any, set[int]] = field(default_factory=dict)
-    changed: dict[Any, set[int]] = field(default_factory=dict)
-    unknown: dict[Any, int] = field(default_factory=dict)
-    shifts: dict[int, int] = field(default_factory=dict)
+    sums: dict[Cell, list[Outcome]] = field(default_factory=dict)
+    readers: dict[Cell, set[int]] = field(default_factory=dict)
+    changed: dict[Cell, set[int]] = field(default_factory=dict)
+    unknown: dict[Cell, int] = field(default_factory=dict)
+    not_tried: dict[Cell, int] = field(default_factory=dict)
+    moves: dict[date, dict[int, int]] = field(default_factory=dict)
 
     def add(self, loans: Loans, worlds: Sequence[tuple[Replayed, Column]]) -> None:
         """Adds the counted loans: what really was, under the rules in force, as proposed; with what was refused."""
@@ -89,55 +98,96 @@ class Tally:
         if not len(mine):
             return
         measured = [_measures(loans, outcome, against, worlds[1][0].due) for outcome, against in worlds]
-        months = _month_of(loans.issued)
+        months = month_of(loans.issued)
         pairs, place = np.unique(np.stack((months[mine], loans.type_id[mine])), axis=1, return_inverse=True)
         found = [
             [np.bincount(place, column[mine], minlength=pairs.shape[1]).astype(np.int64) for column in columns]
             for columns in measured
         ]
+        changed, shift = _changed(measured), _shift(measured[2])
         for at, (month, type_id) in enumerate(pairs.T.tolist()):
-            key = (_first_of(month), type_id)
+            cell = (_first_of(month), type_id)
             new = [Outcome(*(int(column[at]) for column in columns)) for columns in found]
-            self.sums[key] = [a + b for a, b in zip(self.sums.get(key, [Outcome()] * 3), new, strict=True)]
-        self._people(loans, mine, months, measured)
+            self.sums[cell] = [a + b for a, b in zip(self.sums.get(cell, [Outcome()] * 3), new, strict=True)]
+            self._note(cell, loans, mine[place == at], changed, shift)
 
-    def _people(self, loans: Loans, mine: Column, months: Column, measured: list[list[Column]]) -> None:
-        changed = np.zeros(len(loans), np.bool_)
-        for name in ("later", "earlier", "fines", "renewals_lost", "refused"):
-            at = MEASURES.index(name)
-            changed |= measured[2][at] != measured[1][at]
-        shift = measured[2][MEASURES.index("days_later")] - measured[2][MEASURES.index("days_earlier")]
-        days, counts = np.unique(np.clip(shift[mine], -WIDEST, WIDEST), return_counts=True)
+    def _note(self, cell: Cell, loans: Loans, its: Column, changed: Mask, shift: Column) -> None:
+        known = its[loans.account[its] > 0]
+        self.readers.setdefault(cell, set()).update(np.unique(loans.account[known]).tolist())
+        self.changed.setdefault(cell, set()).update(np.unique(loans.account[known[changed[known]]]).tolist())
+        self.unknown[cell] = self.unknown.get(cell, 0) + len(its) - len(known)
+        self.not_tried[cell] = self.not_tried.get(cell, 0) + int((~loans.tried[its]).sum())
+        moves = self.moves.setdefault(cell[0], {})
+        days, counts = np.unique(shift[its], return_counts=True)
         for day, count in zip(days.tolist(), counts.tolist(), strict=True):
-            self.shifts[day] = self.shifts.get(day, 0) + count
-        known, nobody = mine[loans.account[mine] > 0], mine[loans.account[mine] == 0]
-        for key in (*loans.type_id[nobody].tolist(), *map(_first_of, months[nobody].tolist())):
-            self.unknown[key] = self.unknown.get(key, 0) + 1
-        for kept, which in ((self.readers, known), (self.changed, known[changed[known]])):
-            _note(kept, loans.type_id[which], loans.account[which], int)
-            _note(kept, months[which], loans.account[which], _first_of)
+            moves[day] = moves.get(day, 0) + count
+
+    def months(self) -> dict[date, dict[int, int]]:
+        """The heads of each membership type in each month that has five or more: known readers, and the loans of which
+        nobody knows whose they were. The other months count nowhere."""
+        found: dict[date, dict[int, int]] = {}
+        for month, type_id in self.sums:
+            cell = (month, type_id)
+            found.setdefault(month, {})[type_id] = len(self.readers[cell]) + self.unknown[cell]
+        return {month: found[month] for month in sorted(found) if sum(found[month].values()) >= FEWEST}
+
+    def left_out(self) -> tuple[date, ...]:
+        """The months in which too few borrowed."""
+        return tuple(sorted({month for month, _ in self.sums} - set(self.months())))
 
     def by_type(self) -> tuple[Group, ...]:
-        """Groups by membership type, small ones as one, the largest first."""
-        return _groups(self, 1)
+        """Groups by membership type, the largest first; in each month small ones as one, which comes last."""
+        cells: dict[int | None, list[Cell]] = {}
+        for month, heads in self.months().items():
+            small = hidden(heads)
+            for type_id in heads:
+                cells.setdefault(None if type_id in small else type_id, []).append((month, type_id))
+        found = [self._group(key, its) for key, its in cells.items()]
+        return tuple(sorted(found, key=lambda group: (group.key is None, -group.people, str(group.key))))
 
     def by_month(self) -> tuple[Group, ...]:
-        """Groups by month of issue, small ones as one, the earliest first."""
-        return tuple(sorted(_groups(self, 0), key=lambda group: group.key or date.max))
+        """Groups by month of issue, the earliest first."""
+        return tuple(
+            self._group(month, [(month, type_id) for type_id in heads]) for month, heads in self.months().items()
+        )
 
-    @property
-    def people(self) -> int:
-        """Known readers of the period."""
-        return len(set().union(*self.readers.values()))
+    def whole(self) -> Group:
+        """All loans of the months that count."""
+        return self._group(None, [(month, type_id) for month, heads in self.months().items() for type_id in heads])
 
-    @property
-    def heads(self) -> int:
-        """Known readers, and the loans of which nobody knows whose they were."""
-        return self.people + self.unknown.get(0, 0)
+    def shifts(self) -> tuple[tuple[int, int], ...]:
+        """How many due dates move by how many days."""
+        found: dict[int, int] = {}
+        for month in self.months():
+            for days, count in self.moves[month].items():
+                found[days] = found.get(days, 0) + count
+        return tuple(sorted(found.items()))
 
-    def whole(self) -> list[Outcome]:
-        """All loans of the period in each world."""
-        return _together(self.sums.values())
+    def untried(self) -> int:
+        """Loans on which the proposed rules were not tried."""
+        months = self.months()
+        return sum(count for (month, _), count in self.not_tried.items() if month in months)
+
+    def _group(self, key: int | date | None, cells: Sequence[Cell]) -> Group:
+        people = len(set[int]().union(*(self.readers[cell] for cell in cells)))
+        touched = len(set[int]().union(*(self.changed[cell] for cell in cells)))
+        rows = _together(self.sums[cell] for cell in cells)
+        return Group(key, people, touched if touched >= FEWEST or not touched else None, *rows)
+
+
+def _changed(measured: Sequence[Sequence[Column]]) -> Mask:
+    """Whose due date, fine, renewals or refusal differ between the proposed rules and those in force."""
+    names = ("later", "earlier", "fines", "renewals_lost", "refused")
+    differ = [measured[2][at] != measured[1][at] for at in map(MEASURES.index, names)]
+    found: Mask = np.logical_or.reduce(differ)
+    return found
+
+
+def _shift(proposed: Sequence[Column]) -> Column:
+    """By how many days each due date moves, further ones as the widest."""
+    moved = proposed[MEASURES.index("days_later")] - proposed[MEASURES.index("days_earlier")]
+    found: Column = np.clip(moved, -WIDEST, WIDEST)
+    return found
 
 
 def _measures(loans: Loans, outcome: Replayed, against: Column, now: Column) -> list[Column]:
@@ -155,7 +205,7 @@ def _measures(loans: Loans, outcome: Replayed, against: Column, now: Column) -> 
     ]  # fmt: skip
 
 
-def _month_of(days: Column) -> Column:
+def month_of(days: Column) -> Column:
     """Months counted from January 1970."""
     found: Column = (
         (days - date(1970, 1, 1).toordinal()).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
@@ -167,25 +217,11 @@ def _first_of(month: int) -> date:
     return date(1970 + month // 12, month % 12 + 1, 1)
 
 
-def _note(kept: dict[Any, set[int]], keys: Column, people: Column, name: Any) -> None:
-    for key in np.unique(keys).tolist():
-        kept.setdefault(name(key), set()).update(np.unique(people[keys == key]).tolist())
-
-
 def _together(rows: Iterable[list[Outcome]]) -> list[Outcome]:
     found = [Outcome()] * 3
     for row in rows:
         found = [a + b for a, b in zip(found, row, strict=True)]
     return found
-
-
-def _groups(tally: Tally, place: int) -> tuple[Group, ...]:
-    keys = {pair[place] for pair in tally.sums}
-    weights = {key: len(tally.readers.get(key, ())) + tally.unknown.get(key, 0) for key in keys}
-    small = hidden(weights)
-    shown = sorted(keys - small, key=lambda key: (-weights[key], str(key)))
-    found = [_group(tally, place, key, {key}) for key in shown]
-    return (*found, _group(tally, place, None, small)) if small else tuple(found)
 
 
 def hidden(weights: Mapping[Any, int]) -> set[Any]:
@@ -196,10 +232,3 @@ def hidden(weights: Mapping[Any, int]) -> set[Any]:
     while small and rest and (sum(weights[key] for key in small) < FEWEST or len(small) < 2):
         small.add(rest.pop(0))
     return small
-
-
-def _group(tally: Tally, place: int, key: Any, members: set[Any]) -> Group:
-    rows = _together(row for pair, row in tally.sums.items() if pair[place] in members)
-    people = len(set().union(*(tally.readers.get(one, set()) for one in members)))
-    touched = len(set().union(*(tally.changed.get(one, set()) for one in members)))
-    return Group(key, people, touched if touched >= FEWEST or not touched else None, *rows)

@@ -78,15 +78,15 @@ def measure_charts(replay: Replay, types: Mapping[int, str], month: Callable[[An
     with left:
         _grouped(f"{shown.name} by month", "Month of issue", months, shown, worlds, lines=len(months) > 2)
         if any(name.endswith(PART) for name, _ in months):
-            st.caption(f"{PART} Not a whole month, or so late in the period that many of its loans were not due yet.")
+            st.caption(f"{PART} So late in the period that many of its loans were not due yet.")
     with right:
         _grouped(f"{shown.name} by member type", "Member type", kinds, shown, worlds, lines=False)
 
 
 def _month(first: date | None, replay: Replay, month: Callable[[Any], str]) -> str:
-    """A month's name, with a mark where the replay does not see all of it."""
+    """A month's name, with a mark where many of its loans were not due yet."""
     if first is None:
-        return "Quiet months"
+        return "Other months"
     ends = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     whole = replay.first <= first and ends <= replay.last - RUNNING
     return month(first) + ("" if whole else PART)

@@ -54,13 +54,16 @@ def show_replay(replay: Replay, types: Mapping[int, str]) -> None:
                 icon=":material/event_busy:")  # fmt: skip
         return
     if replay.too_few:
-        st.info("The loans of this period belong to fewer than five readers. So as not to show what single people do, "
-                "the replay shows nothing. Choose a longer period.", icon=":material/visibility_off:")  # fmt: skip
+        st.info("In no month of this period did five readers borrow: with fewer than five readers a month the replay "
+                "would show what single people do, so it shows nothing. Choose a longer period.",
+                icon=":material/visibility_off:")  # fmt: skip
         return
     st.write(
         f"{count(replay.loans, 'loan', 'loans')} of {count(replay.people, 'known reader', 'known readers')}, "
         f"{day(replay.first)} to {day(replay.last)}. {BEHAVIOURS[replay.behaviour]}. {_touched(replay)}"
     )
+    if small := _kept_out(replay):
+        st.caption(small)
     _tiles(replay)
     st.subheader("Due dates", anchor=False)
     shifts_chart(replay)
@@ -76,6 +79,18 @@ def show_replay(replay: Replay, types: Mapping[int, str]) -> None:
 def month_name(first: date) -> str:
     """ "Mar 2026"."""
     return format_date(first, "MMM y", locale=the_reader().babel)
+
+
+def _kept_out(replay: Replay) -> str:
+    told = []
+    if replay.left_out:
+        told.append(f"Left out, with fewer than five readers: {', '.join(map(month_name, replay.left_out))}.")
+    if replay.untried:
+        told.append(
+            f"{count(replay.untried, 'loan stays', 'loans stay')} under the rules in force now: fewer than five "
+            "readers of that member type borrowed something of that kind in that month."
+        )
+    return " ".join(told)
 
 
 def _touched(replay: Replay) -> str:
@@ -149,7 +164,8 @@ def _who(replay: Replay, types: Mapping[int, str]) -> None:
     show_linked(
         f'<div class="scroll" tabindex="0" role="region" aria-label="Who is touched">{table}</div>', "replay-who"
     )
-    st.caption("“Then”: under the proposed rules. Groups of fewer than five people are not shown by themselves.")
+    st.caption("“Then”: under the proposed rules. Where fewer than five readers of a "
+               "member type borrowed in a month, that month counts under “Smaller groups”.")  # fmt: skip
 
 
 ASSUMED = """
@@ -168,5 +184,10 @@ ASSUMED = """
   Copies that are still out stay out.
 - The wait is an estimate from how long copies are away: whoever asks on some day for a copy that is out waits
   half of what it is away, and longer loans are met more often. Queues of several readers wait longer.
+- Nobody shall learn from it what one reader did, not even by asking twice and subtracting. So whole months count,
+  and only those that are over; a month with fewer than five readers is left out. Proposed rules are not tried on what
+  fewer than five readers of a member type borrowed of a kind in a month: it stays under the rules in force now.
+  In a small library less is tried than would really change; the page says how much. Asked again on another day,
+  the figures differ by what came back in between.
 - Readers who keep no history are counted in loans, not as people, and are not refused anything.
 """

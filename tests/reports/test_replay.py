@@ -42,7 +42,7 @@ def loans_of(*rows: dict[str, Any]) -> Loans:
     usual: dict[str, Any] = {
         "issued": date(2026, 1, 5), "due": date(2026, 1, 26), "ended": None, "renewals": 0, "loan_days": 21,
         "account": 1, "type_id": 1, "kind_id": 1, "price": None, "membership_ends": None, "claimed": None,
-        "imported": False, "counted": True,
+        "imported": False, "counted": True, "tried": True,
     }  # fmt: skip
     table = [usual | row for row in rows]
     for row in table:
@@ -56,7 +56,7 @@ def loans_of(*rows: dict[str, Any]) -> Loans:
 
     columns = {
         name: np.array(
-            [number(name, row[name]) for row in table], bool if name in ("imported", "counted") else np.int64
+            [number(name, row[name]) for row in table], bool if name in ("imported", "counted", "tried") else np.int64
         )
         for name in Loans.__dataclass_fields__
     }

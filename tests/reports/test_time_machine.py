@@ -1,5 +1,6 @@
 """The time machine replays what was lent in a period, from the database, and shows no small group."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from lib.circulation.policy import DEFAULTS
 from lib.circulation.policy_changes import ProposedLine
 from lib.circulation.rules import save_line
 from lib.closures.opening_days import add_closure
+from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid
 from lib.ops.imports.run import import_file
 from lib.reports import time_machine
 from lib.reports.replay import Behaviour
-from lib.reports.time_machine import Replay, TooManyLoans, loan_period, replay_policy
+from lib.reports.time_machine import Replay, TooManyLoans, loan_period, replay_policy, whole_months
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 from tests.circulation.steps import issue, rows, undone
 
@@ -120,7 +122,7 @@ def test_a_line_for_a_type_and_a_kind_touches_those_alone(library: Installation)
     pupils = _five_readers(library, type_code="student")
     _five_readers(library)
     for reader, film in zip(pupils, films, strict=True):
-        _lent(library, reader, 5, barcode=film)
+        _lent(library, reader, 15, barcode=film)
     ((student, kind),) = rows(
         library, "SELECT a.membership_type_id, t.kind_id FROM loan l JOIN account a ON a.id = l.account_id"
         " JOIN title t ON t.id = l.title_id JOIN item_kind k ON k.id = t.kind_id WHERE k.code = 'film' LIMIT 1",
@@ -147,7 +149,7 @@ def test_fewer_than_five_readers_are_not_shown_at_all(library: Installation) -> 
     for _ in range(4):
         _lent(library, a_member(library), 30, 20)
     found = _replay(library)
-    assert (found.loans, found.too_few, found.by_type, found.by_month) == (4, True, (), ())
+    assert (found.loans, found.people, found.too_few, found.by_type, found.by_month) == (4, 0, True, (), ())
     assert found.proposed.loans == 0
     _lent(library, a_member(library), 30, 20)
     assert not _replay(library).too_few
@@ -155,8 +157,84 @@ def test_fewer_than_five_readers_are_not_shown_at_all(library: Installation) -> 
 
 def test_touched_readers_are_not_counted_below_five(library: Installation) -> None:
     readers = _five_readers(library)
-    _lent(library, readers[0], 20, 1, renewals=1, due_on=TODAY + timedelta(days=22))
+    _lent(library, readers[0], 50, 1, renewals=1, due_on=TODAY + timedelta(days=22))
     assert _replay(library, _general(max_renewals=0)).touched is None
+
+
+MONTHS = [
+    # from,            to,                today,             first,            last
+    (date(2026, 1, 9), date(2026, 2, 3), date(2026, 3, 10), date(2026, 1, 1), date(2026, 2, 28)),
+    (date(2026, 1, 9), date(2026, 1, 9), date(2026, 3, 10), date(2026, 1, 1), date(2026, 1, 31)),
+    (date(2025, 12, 31), date(2026, 3, 10), date(2026, 3, 10), date(2025, 12, 1), date(2026, 2, 28)),
+    (date(2024, 2, 29), date(2024, 2, 29), date(2024, 3, 1), date(2024, 2, 1), date(2024, 2, 29)),
+    (date(2026, 3, 1), date(2026, 3, 31), date(2026, 3, 31), None, None),  # today is still of the month
+    (date(2026, 3, 1), date(2026, 3, 1), date(2026, 3, 10), None, None),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "today", "start", "end"), MONTHS)
+def test_a_replay_goes_by_whole_months_that_are_over(
+    first: date, last: date, today: date, start: date | None, end: date | None
+) -> None:
+    if start is None:
+        with pytest.raises(Invalid, match="whole months"):
+            whole_months(first, last, today)
+    else:
+        assert whole_months(first, last, today) == (start, end)
+
+
+def test_periods_that_differ_by_one_readers_day_give_the_same_answer(library: Installation) -> None:
+    readers = _five_readers(library)
+    _lent(library, readers[0], 45, 20)
+    day = TODAY - timedelta(days=45)
+    assert _replay(library, last=day) == _replay(library, last=day - timedelta(days=1))
+    assert _replay(library, first=day - timedelta(days=14)) == _replay(library, first=FIRST)
+
+
+def test_a_month_of_one_reader_is_left_out_and_tells_nothing_by_subtraction(library: Installation) -> None:
+    readers = _five_readers(library)
+    _lent(library, readers[0], 20, 1, fine_settled=123)
+    proposed = _general(loan_days=5)
+    with_it, without = _replay(library, proposed), _replay(library, proposed, last=date(2026, 1, 31))
+    assert with_it.left_out == (date(2026, 2, 1),)
+    assert replace(with_it, last=without.last, left_out=()) == without
+
+
+def test_a_type_with_one_reader_in_a_month_tells_nothing_by_subtraction(library: Installation) -> None:
+    for code, many in (("public", 7), ("student", 6)):
+        for _ in range(many):
+            _lent(library, a_member(library, type_code=code), 60, 30)
+    for code, many in (("public", 5), ("student", 1)):
+        for _ in range(many):
+            _lent(library, a_member(library, type_code=code), 30, 20)
+    january, both = _replay(library, last=date(2026, 1, 31)), _replay(library)
+    assert [group for group in both.by_type if group.key] == list(january.by_type)
+    assert [(group.key, group.people) for group in both.by_type if not group.key] == [(None, 6)]
+
+
+def test_rules_that_differ_for_one_reader_alone_give_the_same_answer(library: Installation) -> None:
+    readers = _five_readers(library)
+    film = a_copy(library, a_title(library, kind="film"))
+    _lent(library, readers[0], 60, 30, barcode=film)
+    ((kind,),) = rows(library, "SELECT id FROM item_kind WHERE code = 'film'")
+    plain = _general(loan_days=28)
+    aimed = [*plain, ProposedLine(None, kind, {"fine_per_day": 1000, "fine_cap": 100_000, "loan_days": 1})]
+    found = _replay(library, aimed)
+    assert found == _replay(library, plain)
+    assert (found.loans, found.untried, found.proposed.later) == (6, 1, 5)
+    for reader in readers[1:]:
+        _lent(library, reader, 60, 30, barcode=a_copy(library, a_title(library, kind="film")))
+    found = _replay(library, aimed)
+    assert (found.untried, found.proposed.earlier) == (0, 5)
+
+
+def test_limits_too_are_not_tried_on_few(library: Installation) -> None:
+    readers = _five_readers(library)
+    film = a_copy(library, a_title(library, kind="film"))
+    _lent(library, readers[0], 60, 30, barcode=film)
+    ((kind,),) = rows(library, "SELECT id FROM item_kind WHERE code = 'film'")
+    found = _replay(library, [*_general(), ProposedLine(None, kind, {"max_loans": 0})])
+    assert (found.proposed.refused, found.touched) == (0, 0)
 
 
 def test_loans_of_readers_who_keep_no_history_count_without_a_name(library: Installation) -> None:
@@ -167,11 +245,14 @@ def test_loans_of_readers_who_keep_no_history_count_without_a_name(library: Inst
     assert [group.people for group in found.by_type] == [0]
 
 
-def test_a_loan_taken_back_is_not_replayed(library: Installation) -> None:
+def test_a_loan_taken_back_is_not_replayed(library: Installation, clock: SetClock) -> None:
     desk = a_librarian(library)
-    _five_readers(library)
     undone(library, desk, issue(library, desk, a_copy(library), a_member(library)).act_id)
-    assert _replay(library).loans == 5
+    clock.forward(timedelta(days=31))
+    _five_readers(library)
+    for reader in _five_readers(library):
+        _lent(library, reader, 31)
+    assert _replay(library, last=TODAY + timedelta(days=31)).loans == 15
 
 
 def test_closed_days_roll_due_dates_in_the_replay_too(library: Installation) -> None:
@@ -217,7 +298,8 @@ def test_a_period_may_begin_with_the_first_day_there_is(library: Installation) -
     _five_readers(library)
     for first in (date.min, date(1, 12, 31), date(1700, 1, 1)):
         found = _replay(library, first=first)
-        assert (found.first, found.loans, found.recorded) == (first, 5, _replay(library).recorded)
+        assert (found.first, found.loans) == (first.replace(day=1), 5)
+        assert found.recorded == _replay(library).recorded
 
 
 def test_it_asks_for_a_past_period_valid_lines_and_an_admin(
@@ -243,6 +325,8 @@ def test_reading_walks_no_more_than_the_period(sqlite_library: Installation) -> 
         driver: Any = connection.connection.dbapi_connection
         values = {"day": "2026-01-01", "id": 0, "first": "2026-01-01", "last": "2026-02-01", "since": "", "size": 10}
         plan = [row[3] for row in driver.execute("EXPLAIN QUERY PLAN " + time_machine._LOANS.sqlite, values)]
+        few = {"first": "2026-01-01", "last": "2026-02-28", "fewest": 5}
+        plan += [row[3] for row in driver.execute("EXPLAIN QUERY PLAN " + time_machine._FEW.sqlite, few)]
     assert not [line for line in plan if line.startswith("SCAN")], plan
 
 

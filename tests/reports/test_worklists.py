@@ -1,6 +1,5 @@
 """Work that waits: copies out of circulation, and loans past their day."""
 
-
 import pytest
 
 from lib.access.installation import Installation
