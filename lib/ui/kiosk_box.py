@@ -33,7 +33,8 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class KioskView:
     """What the screen shows. `step`: card, pin or visit; `answered`: the number of the act that this answers;
-    `returns`: what becomes of a copy that is brought back: off, drop or at_once."""
+    `returns`: what becomes of a copy that is brought back: off, drop or at_once; `lends`: the reader may borrow;
+    `parting`: the answer is gone after a few seconds."""
 
     step: str
     answer: Answer | None
@@ -44,6 +45,8 @@ class KioskView:
     done: tuple[str, ...] = ()
     choices: tuple[Offer, ...] = ()
     renewable: bool = False
+    lends: bool = True
+    parting: bool = False
     returns: str = "at_once"
 
 
@@ -52,6 +55,7 @@ def kiosk_box(view: KioskView, on_act: Callable[[dict[str, str]], None]) -> None
     data: dict[str, Any] = {
         "step": view.step, "answered": view.answered, "idle": view.idle, "who": view.who, "facts": view.facts,
         "done": "".join(f"<li>{line}</li>" for line in view.done), "renewable": view.renewable,
+        "lends": view.lends, "parting": view.parting,
         "returns": view.returns,
         "choices": [
             {"label": one.label, "kind": one.kind, "code": one.code, "main": one.main} for one in view.choices

@@ -1,6 +1,7 @@
 """What the kiosk page shows: to a terminal's device the self-service, to everybody else how to make it one."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,12 +17,15 @@ from lib.ui.kiosk_words import facts_html
 from lib.ui.navigation import link
 from lib.ui.sign_in import hand_over
 
+_ALONE = Path(__file__).parent / "assets" / "kiosk_alone.css"  # no menu to be seen, nor to be reached by keys
+
 
 def draw_kiosk(visitor: Visitor) -> None:
     """The page."""
     if not visitor.actor.may(Permission.SELF_CHECK):
         _draw_set_up(visitor)
         return
+    st.html(_ALONE)
     st.title(visitor.library.name, anchor=False, text_alignment="center")
     kiosk = the_kiosk()
     with showing_refusals():
@@ -34,10 +38,13 @@ def draw_kiosk(visitor: Visitor) -> None:
 
 def _view(kiosk: Kiosk, found: PatronSummary | None, idle: int) -> KioskView:
     if found is None:
-        return KioskView(step=kiosk.step, answer=kiosk.answer, answered=kiosk.answered, idle=idle)
+        return KioskView(
+            step=kiosk.step, answer=kiosk.answer, answered=kiosk.answered, idle=idle, parting=kiosk.parting
+        )  # fmt: skip
     return KioskView(
         step="visit", answer=kiosk.answer, answered=kiosk.answered, idle=idle, who=found.name,
         facts=facts_html(found), done=tuple(kiosk.done), choices=tuple(kiosk.choices), renewable=bool(found.loans),
+        lends=not found.blocks,
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from lib.catalogue.models import CopyStatus
 from lib.circulation.checkout import IssueReceipt
 from lib.circulation.decision import Reason
-from lib.circulation.renewals import RenewOutcome
+from lib.circulation.renewals import RenewOutcome, RenewReceipt
+from lib.desk.code_shapes import CodeShape
 from lib.desk.self_check import PatronSummary, SelfRenewal
 from lib.desk.self_check_words import is_early, reader_words
 from lib.desk.self_returns import SelfReturn
@@ -31,8 +32,8 @@ def renewed(done: SelfRenewal) -> str:
     )
 
 
-def renewed_line(done: SelfRenewal) -> str:
-    return f"<span>{named(done.title)}</span><span>renewed, due {esc(weekday(done.receipt.due_on))}</span>"
+def renewed_line(title: str, receipt: RenewReceipt) -> str:
+    return f"<span>{named(title)}</span><span>renewed, due {esc(weekday(receipt.due_on))}</span>"
 
 
 def returned(done: SelfReturn) -> tuple[str, str]:
@@ -71,14 +72,46 @@ def refused(reasons: tuple[Reason, ...], title: str = "") -> str:
     return f"<div>{named(title)}</div>{told}" if title else told
 
 
-def gone() -> str:
-    """After a visit: nothing about the reader."""
-    return "You are signed out. Thank you!"
+def of_another(title: str) -> str:
+    """A copy that another reader has; never who."""
+    return f"{named(title)} is on loan to another reader. Do you bring it back?"
 
 
-def nothing_known() -> str:
+def blocked(reasons: tuple[Reason, ...]) -> str:
+    """Right after the PIN: why nothing is lent to this reader now, and what they may do all the same."""
+    still = "You can still bring books back, and keep longer what may be renewed."
+    return f'<div class="due">You cannot borrow just now.</div>{refused(reasons)}<div>{still}</div>'
+
+
+def closed(why: str) -> str:
+    """Card and PIN were looked at, but nobody is let in."""
+    return f"{esc(why)} Books can be brought back all the same: no card is needed."
+
+
+def nobody_here() -> str:
+    """An act for somebody who was signed out meanwhile."""
+    return "You were signed out, and nothing was done with that. Scan your card again, please."
+
+
+def farewell(done: list[str]) -> str:
+    """After a visit: what was done, newest last; not who did it."""
+    lines = "".join(f"<li>{line}</li>" for line in reversed(done))
+    return "You are signed out. Thank you!" + (f'<ul class="did">{lines}</ul>' if lines else "")
+
+
+_PUBLISHERS = "That is the publisher's barcode."
+
+
+def no_card(shape: CodeShape) -> str:
+    """A first scan that is no copy of ours, and does not look like a card."""
+    what = _PUBLISHERS if shape is CodeShape.PUBLISHER else "This is no card of ours."
+    return f"{what} Scan your library card, or the library's own label on the book."
+
+
+def nothing_known(shape: CodeShape) -> str:
     """A scan that is neither a copy nor a card."""
-    return "That is no book of this library. Scan the library's own label, please."
+    what = _PUBLISHERS if shape is CodeShape.PUBLISHER else "That is no book of this library."
+    return f"{what} Scan the library's own label, please."
 
 
 def all_renewed(found: tuple[RenewOutcome, ...]) -> tuple[str, str]:
@@ -100,7 +133,8 @@ def _outcome(one: RenewOutcome) -> str:
 def facts_html(found: PatronSummary) -> str:
     """Where the reader stands, in one line: loans, what lies ready, what is owed."""
     ready = [hold for hold in found.holds if hold.ready]
-    parts = [f"{count(len(found.loans), 'loan', 'loans')}" if found.loans else "Nothing on loan"]
+    parts = ["No borrowing just now"] if found.blocks else []
+    parts += [f"{count(len(found.loans), 'loan', 'loans')}" if found.loans else "Nothing on loan"]
     if late := sum(1 for loan in found.loans if loan.overdue):
         parts.append(f"{late} overdue")
     if ready:

@@ -116,13 +116,145 @@ def test_card_pin_scan_scan_done(served: Installation, screen: Kiosk) -> None:
     assert "31 March 2026" in act(screen, "scan", second)
     assert len(screen.done) == 2
     act(screen, "leave")
-    assert asdict(screen) == asdict(Kiosk()) | {
-        "answered": screen.answered, "answer": {"html": "You are signed out. Thank you!", "tone": "good"}
-    }  # fmt: skip
-    act(screen, "leave")  # as the screen says once the words stood there long enough
-    assert screen.answer is None
     assert visits(served) == []
+    said = screen.answer.html if screen.answer else ""
+    assert said.startswith("You are signed out. Thank you!")
+    assert said.index("Dune") < said.index("Emma")
+    assert said.count("due Tuesday, 31 March 2026") == 2
+    kept = asdict(screen) | {"answer": None}
+    assert kept == asdict(Kiosk()) | {"answered": screen.answered, "parting": True}
+    act(screen, "walked-away")  # as the screen says once the words stood there long enough
+    assert asdict(screen) == asdict(Kiosk()) | {"answered": screen.answered}
     assert rows(served, "SELECT channel FROM loan") == [("self_check",), ("self_check",)]
+
+
+def test_who_walks_away_leaves_no_summary_for_the_next(served: Installation, screen: Kiosk) -> None:
+    _, card = a_reader(served)
+    come(screen, card)
+    act(screen, "scan", a_copy(served))
+    act(screen, "walked-away")
+    assert asdict(screen) == asdict(Kiosk()) | {"answered": screen.answered}
+    assert visits(served) == []
+
+
+def test_who_did_nothing_is_thanked_and_no_more(served: Installation, screen: Kiosk) -> None:
+    _, card = a_reader(served)
+    come(screen, card)
+    assert act(screen, "leave") == "You are signed out. Thank you!"
+    assert not screen.parting
+
+
+def test_what_is_no_card_asks_for_no_pin(served: Installation, screen: Kiosk) -> None:
+    a_reader(served)
+    for publishers in ("9780306406157", "978-0-306-40615-7", "0306406152", "9771144875007", "977114487500703"):
+        assert "the publisher's barcode" in act(screen, "first", publishers)
+        assert screen.step == "card"
+    for other in ("31000000", "5012345678900", "https://example.org/p/1", "Dune", "x", "’; --"):
+        assert "no card of ours" in act(screen, "first", other)
+        assert screen.step == "card"
+
+
+def test_a_card_that_nobody_has_is_asked_for_its_pin_as_everybodys_is(served: Installation, screen: Kiosk) -> None:
+    _, card = a_reader(served)
+    a_reader(served, card_number="B-1044")
+    asked = []
+    for code in (card, "2900000000001", "B-1044", "B-9999"):
+        act(screen, "first", code)
+        asked.append((screen.step, screen.answer))
+        wrong = act(screen, "come", code, "9021")
+        assert "do not go together" in wrong
+    assert asked == [("pin", None)] * 4
+
+
+def test_who_may_not_borrow_hears_it_at_once_and_still_brings_back_and_renews(
+    served: Installation, screen: Kiosk
+) -> None:
+    reader, card = a_reader(served)
+    item = a_copy(served, a_title(served, "Dune"))
+    a_loan(served, reader, item, days_ago=18)
+    with begin_work(served, SYSTEM) as uow:
+        stand = {"status": "suspended", "status_reason": "Lent the card to others"}
+        uow.connection.execute(update(Account).where(Account.id == reader.account_id).values(**stand))
+    come(screen, card)
+    said = screen.answer.html if screen.answer else ""
+    assert "You cannot borrow just now." in said
+    assert "Your membership is suspended. The staff know why. Please ask at the desk." in said
+    assert "You can still bring books back" in said
+    assert "Lent the card" not in said
+    assert "Dune" in act(screen, "scan", item)
+    assert [offer.kind for offer in screen.choices][-1] == "return"
+    assert "book drop" in act(screen, "return", item)
+
+
+@pytest.mark.parametrize(("status", "said"), [("disabled", "closed to sign-in"), ("unverified", "confirm your e-mail")])
+def test_whom_nobody_lets_in_hears_why_and_what_is_possible(
+    served: Installation, screen: Kiosk, status: str, said: str
+) -> None:
+    reader, card = a_reader(served)
+    with begin_work(served, SYSTEM) as uow:
+        uow.connection.execute(update(Account).where(Account.id == reader.account_id).values(status=status))
+    come(screen, card)
+    assert said in (screen.answer.html if screen.answer else "")
+    assert "Books can be brought back" in (screen.answer.html if screen.answer else "")
+    assert (screen.step, visits(served)) == ("card", [])
+
+
+def test_after_too_many_wrong_pins_the_first_screen_comes_back(served: Installation, screen: Kiosk) -> None:
+    _, card = a_reader(served)
+    act(screen, "first", card)
+    for _ in range(5):
+        assert "do not go together" in act(screen, "come", card, "9021")
+        assert screen.step == "pin"
+    assert "minutes" in act(screen, "come", card, PIN)
+    assert (screen.step, visits(served)) == ("card", [])
+
+
+def test_another_readers_book_can_be_brought_back_in_a_visit_without_a_name(
+    served: Installation, screen: Kiosk
+) -> None:
+    _, card = a_reader(served)
+    item = a_copy(served, a_title(served, "Dune"))
+    a_loan(served, a_member(served, name="Ada Lovelace"), item)
+    come(screen, card)
+    said = act(screen, "scan", item)
+    assert "on loan to another reader" in said
+    assert "Ada" not in said
+    assert [offer.kind for offer in screen.choices] == ["return"]
+    assert "book drop" in act(screen, "return", item)
+    assert "Dune" in screen.done[0]
+
+
+def test_renewing_everything_is_told_book_by_book_among_what_was_done(served: Installation, screen: Kiosk) -> None:
+    reader, card = a_reader(served)
+    for title in ("Dune", "Emma"):
+        a_loan(served, reader, a_copy(served, a_title(served, title)), days_ago=18)
+    come(screen, card)
+    act(screen, "renew-all")
+    assert ["Dune" in screen.done[0], "Emma" in screen.done[1], len(screen.done)] == [True, True, 2]
+    assert "renewed, due" in act(screen, "leave")
+
+
+def test_what_is_scanned_after_the_time_is_over_is_neither_lent_nor_brought_back(
+    served: Installation, screen: Kiosk, clock: SetClock
+) -> None:
+    choose(served, kiosk_returns="at_once")
+    reader, card = a_reader(served)
+    item = a_copy(served)
+    a_loan(served, reader, item, days_ago=18)
+    for kind in ("scan", "renew", "return", "renew-all"):
+        come(screen, card)
+        clock.forward(timedelta(seconds=71))
+        assert "nothing was done" in act(screen, kind, item)
+        assert (screen.step, screen.busy) == ("card", False)
+    assert rows(served, "SELECT count(*) FROM loan WHERE returned_at IS NULL AND renewals = 0") == [(1,)]
+
+
+def test_a_page_that_is_loaded_anew_begins_with_nobody_there(served: Installation, screen: Kiosk, device: int) -> None:
+    _, card = a_reader(served, name="Ada Lovelace")
+    come(screen, card)
+    at = at_page(device, PAGE)
+    assert not at.exception
+    assert visits(served) == []
 
 
 def test_a_touch_counts_once(served: Installation, screen: Kiosk) -> None:

@@ -5,11 +5,15 @@ const PATIENCE = 9000; // ms until an unanswered act is sent again; its number m
 const ECHO = 250; // ms in which a bare Enter after a code is the scanner's line feed
 const PIN_IDLE = 30; // seconds
 const ANSWER_STAYS = 15; // seconds that an answer stands on the first screen
+const PARTING_STAYS = 8; // seconds that what a reader did stands there after them
+const LEAVING = ["leave", "walked-away"];
+const SILENCE = 4000; // ms without an answer, after which the screen says that it waits
 const BACK = {
   at_once: "Scan each book. No card is needed.",
   drop: "Scan each book, then put it into the book drop. No card is needed.",
   off: "Please bring your books to the desk.",
 };
+const ASK_BACK = { off: "Scan what you want to keep longer", drop: "Scan what you bring back", at_once: "Scan what you bring back" };
 const TELL_AGAIN = 12000; // ms after which a touch is told to the library, so that it too knows somebody is there
 
 function start(root) {
@@ -24,7 +28,7 @@ function start(root) {
     next();
   };
   const next = () => {
-    if (!state.sent && state.queue.length) { state.sent = state.queue.shift(); deliver(); }
+    if (!state.sent && state.queue.length) { state.sent = state.queue.shift(); state.since = performance.now(); deliver(); }
     root.dataset.busy = state.sent ? "yes" : "";
   };
   const deliver = () => { state.at = performance.now(); state.send("act", state.sent); };
@@ -45,8 +49,10 @@ function start(root) {
     if (event.key === "Escape") { input.value = ""; event.preventDefault(); }
     if (event.key === "Enter" || (event.key === "Tab" && input.value)) { event.preventDefault(); enter(); }
   });
+  const rest = () => { state.until = performance.now() + state.idle * 1000; };
   const awake = () => {
-    state.until = performance.now() + state.idle * 1000;
+    if (state.step === "card" && state.drawn) return; // what stands there goes by itself
+    rest();
     if (state.step === "visit" && performance.now() - state.told > TELL_AGAIN) act("stay");
   };
   for (const kind of ["pointerdown", "keydown"]) root.ownerDocument.addEventListener(kind, awake, { passive: true });
@@ -69,7 +75,18 @@ function start(root) {
   }
 
   const forget = () => { state.card = ""; state.words = false; state.typing = false; input.value = ""; };
-  const leave = () => { forget(); state.queue = []; act("leave"); };
+  // Nothing of the reader stays on the screen from this moment on, whether or not the library can be reached.
+  const blank = () => {
+    forget();
+    state.queue = [];
+    state.html = "";
+    for (const name of [".answer", ".who", ".facts", ".done", ".choices"]) at(name).replaceChildren();
+    at(".answer").className = "answer";
+    Object.assign(state, { step: "card", data: { returns: state.data.returns }, idle: 0 });
+    state.dress();
+  };
+  const leave = (kind = "leave") => { blank(); act(kind); };
+  root.ownerDocument.defaultView.addEventListener("pagehide", blank);
 
   state.dress = () => {
     const { data } = state;
@@ -77,23 +94,24 @@ function start(root) {
     root.dataset.step = state.step;
     root.dataset.secret = pin ? "yes" : "";
     root.dataset.pad = pin && !state.words ? "yes" : "";
-    at(".ask").textContent = { card: "Scan your library card", pin: state.words ? "Your password" : "Your PIN", visit: "Scan what you borrow" }[state.step];
+    at(".ask").textContent = { card: "Scan your library card", pin: state.words ? "Your password" : "Your PIN", visit: data.lends === false ? ASK_BACK[data.returns] : "Scan what you borrow" }[state.step];
     at(".how").textContent = BACK[data.returns] || "";
     input.placeholder = { card: data.returns === "off" ? "" : "… or a book that you bring back", pin: state.words ? "" : "4 to 8 digits", visit: "one after the other" }[state.step];
     input.inputMode = pin ? (state.words ? "text" : "none") : state.typing ? "numeric" : "none";
     at(".go").hidden = pin && !state.words;
     const feet = [];
     if (state.step === "visit") {
-      feet.push(button("Done", (data.choices || []).length ? "" : "main", leave));
+      feet.push(button("Done", (data.choices || []).length ? "" : "main", () => leave()));
       if (data.renewable) feet.push(button("Renew everything", "", () => act("renew-all")));
     }
-    if (pin) feet.push(button("Cancel", "", leave), button(state.words ? "Use my PIN" : "Use my password", "quiet", () => { state.words = !state.words; input.value = ""; state.dress(); }));
+    if (pin) feet.push(button("Cancel", "", () => leave()), button(state.words ? "Use my PIN" : "Use my password", "quiet", () => { state.words = !state.words; input.value = ""; state.dress(); }));
     if (!pin) feet.push(button(state.typing ? "Hide the keyboard" : "Type the number", "quiet", () => { state.typing = !state.typing; state.dress(); input.blur(); }));
     at(".feet").replaceChildren(...feet);
   };
   state.draw = (data) => {
     const fresh = state.sent && data.answered === state.sent.seq;
     if (fresh) state.sent = null;
+    if (data.step !== "card" && [state.sent, ...state.queue].some((one) => one && LEAVING.includes(one.kind))) return next(); // it has not heard yet that they left
     if (data.step !== state.step || !state.drawn) {
       if (data.step === "card") forget();
       state.step = data.step;
@@ -111,8 +129,8 @@ function start(root) {
     at(".choices").replaceChildren(...(data.choices || []).map((one) => button(one.label, one.main ? "main" : "", () => act(one.kind, { code: one.code }))));
     state.dress();
     if (fresh || !state.drawn) {
-      state.idle = data.step === "visit" ? data.idle : data.step === "pin" ? PIN_IDLE : data.html ? ANSWER_STAYS : 0;
-      awake();
+      state.idle = data.step === "visit" ? data.idle : data.step === "pin" ? PIN_IDLE : data.html ? (data.parting ? PARTING_STAYS : ANSWER_STAYS) : 0;
+      rest();
       setTimeout(focus, 30);
     }
     state.drawn = true;
@@ -129,16 +147,19 @@ function start(root) {
       at(".bar i").style.width = `${Math.min(100, (100 * left) / state.idle)}%`;
       clock.dataset.soon = left <= 10 ? "yes" : "";
     }
-    if (state.idle > 0 && left === 0) { state.idle = 0; leave(); }
+    if (state.idle > 0 && left === 0) { state.idle = 0; leave("walked-away"); }
   };
   const timer = setInterval(() => {
     tick();
     if (document.hasFocus() && (document.activeElement === document.body || !document.activeElement)) focus();
     if (state.sent && performance.now() - state.at > PATIENCE) deliver();
+    const waits = state.sent && performance.now() - state.since > SILENCE ? "The library does not answer just now. This screen waits for it; nothing is lost." : "";
+    if (at(".waits").textContent !== waits) at(".waits").textContent = waits;
   }, 500);
   state.stop = () => {
     clearInterval(timer);
     for (const kind of ["pointerdown", "keydown"]) root.ownerDocument.removeEventListener(kind, awake);
+    root.ownerDocument.defaultView.removeEventListener("pagehide", blank);
   };
   return state;
 }
