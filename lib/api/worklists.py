@@ -9,6 +9,7 @@ from lib.api.answers import Listing, Paging, listed
 from lib.api.callers import Caller, needs, reading
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import CopyStatus
+from lib.circulation.unserved import UnservedHold, unserved_holds
 from lib.reports.missing import LostCopy, SoonLost, lost_copies, soon_lost
 from lib.reports.overdue import OverdueLoan, overdue_loans
 from lib.reports.worklists import Inbox, WaitingCopy, copies_waiting, inbox
@@ -42,6 +43,12 @@ def get_overdue(
 def get_copies_waiting(actor: Caller, status: CopyStatus, paging: Paging) -> Listing[WaitingCopy]:
     with reading(actor) as uow:
         return paging.listing(copies_waiting(uow, status, page=paging.page, size=paging.size))
+
+
+@router.get("/unserved", dependencies=DESK, summary="Holds that no copy can serve, the longest first")
+def get_unserved(actor: Caller, paging: Paging) -> Listing[UnservedHold]:
+    with reading(actor) as uow:
+        return paging.listing(unserved_holds(uow, page=paging.page, size=paging.size))
 
 
 @router.get("/lost", dependencies=DESK, summary="Lost copies, and what became of the money")

@@ -10,6 +10,7 @@ from lib.catalogue.models import CopyStatus
 from lib.circulation.claims import claims
 from lib.circulation.hold_shelf import pull_list, to_take_off
 from lib.circulation.repairs import repair_queue
+from lib.circulation.unserved import unserved_count
 from lib.desk.offline_tasks import offline_task_count
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
@@ -41,7 +42,7 @@ class WaitingCopy:
 class Inbox:
     """How much of each kind of work waits. `to_pull`: copies to fetch for holds; `to_clear`: copies that lie on the
     hold shelf for nobody; `claimed`: copies that readers say they returned; `offline`: tasks of the offline desk;
-    `blocked`: cards that a machine blocked."""
+    `blocked`: cards that a machine blocked; `in_vain`: holds that no copy can serve."""
 
     to_pull: int
     to_clear: int
@@ -51,6 +52,7 @@ class Inbox:
     offline: int
     repairs: int
     blocked: int = 0
+    in_vain: int = 0
 
 
 def inbox(uow: UnitOfWork) -> Inbox:
@@ -60,7 +62,7 @@ def inbox(uow: UnitOfWork) -> Inbox:
     return Inbox(
         pull_list(uow, size=1).total, to_take_off(uow, size=1).total, people, claims(uow, size=1).total,
         overdue_count(uow), offline_task_count(uow), repair_queue(uow, size=1).total,
-        blocked_cards(uow) if uow.actor.may(Permission.READ_MEMBERS) else 0,
+        blocked_cards(uow) if uow.actor.may(Permission.READ_MEMBERS) else 0, unserved_count(uow),
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ def _lines(found: Inbox) -> tuple[tuple[int, str, str, Permission], ...]:
          href("members", status="suspended"), Permission.READ_MEMBERS),
         (found.claimed, count(found.claimed, "copy is to be looked for", "copies are to be looked for"),
          href("missing"), desk),
+        (found.in_vain, count(found.in_vain, "reader waits in vain: no copy is left", "readers wait in vain: no copy is"
+         " left"), href("missing", part="Waited for in vain"), desk),
         (found.overdue, count(found.overdue, "loan is overdue", "loans are overdue"), href("overdue"),
          Permission.READ_MEMBERS),
         (found.offline, count(found.offline, "act of the offline desk waits", "acts of the offline desk wait"),

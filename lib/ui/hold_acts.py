@@ -42,6 +42,11 @@ def hold_acts(hold: Acted, today: date) -> None:
             st.number_input(f"New place (of {hold.queue_length})", 1, hold.queue_length, hold.position, key=place)
             st.text_input("Reason", key=why, max_chars=500)
             st.button("Move it", key=f"move-it-{hold.id}", on_click=_move, args=(hold, place, why))
+    cancel_button(hold)
+
+
+def cancel_button(hold: Acted) -> None:
+    """Cancels a hold, for a reason that its reader is told."""
     with st.popover("Cancel", key=f"cancel-{hold.id}"):
         st.write("The reader is told, with the reason.")
         why = f"cancel-why-{hold.id}"

@@ -1,16 +1,18 @@
-"""Missing: what readers say they returned, what counts as lost soon, and lost copies with what became of the money."""
+"""Missing: what readers say they returned, what counts as lost soon, lost copies, and who waits in vain."""
 
 import streamlit as st
 
 from lib.access.permissions import Permission
 from lib.circulation.claims import claims
+from lib.circulation.unserved import unserved_holds
 from lib.reports.missing import lost_copies, soon_lost
 from lib.ui.done_note import show_done
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.missing_list import PAGE, claim_card, lost_card, soon_table
+from lib.ui.unserved_list import unserved_card
 from lib.ui.words import count
 
-PARTS = ("To look for", "Soon lost", "Lost")
+PARTS = ("To look for", "Soon lost", "Lost", "Waited for in vain")
 enter(Permission.CIRCULATE)
 st.title("Missing", anchor=False)
 show_done(PAGE)
@@ -36,6 +38,14 @@ with showing_refusals():
             soon_table(soon)
         else:
             st.success("No late loan is about to count as lost.", icon=":material/check_circle:")
+    elif part == PARTS[3]:
+        with reading() as uow:
+            vain = unserved_holds(uow, page=page, size=15)
+        pages = vain.pages
+        for hold in vain.rows:
+            unserved_card(hold)
+        if not vain.rows:
+            st.success("Every reader who waits may hope for a copy.", icon=":material/check_circle:")
     else:
         with reading() as uow:
             lost = lost_copies(uow, page=page, size=15)
