@@ -26,6 +26,7 @@ from lib.api import (
     membership_types,
     money,
     offline,
+    own_acts,
     policy,
     policy_changes,
     registrations,
@@ -49,9 +50,9 @@ from lib.api.throttle import throttle
 
 VERSION = "1.0.0"
 MODULES = (
-    sign_in, accounts, history, registrations, search, catalogue, covers, copies, repairs, vocabulary, sections,
-    library, membership_types, members, exceptions, staff, loans, losses, hold_shelf, holds, money, till, desk,
-    worklists, offline, policy, policy_changes, calendar, settings, reports, integrity, imports, terminals,
+    sign_in, accounts, history, own_acts, registrations, search, catalogue, covers, copies, repairs, vocabulary,
+    sections, library, membership_types, members, exceptions, staff, loans, losses, hold_shelf, holds, money, till,
+    desk, worklists, offline, policy, policy_changes, calendar, settings, reports, integrity, imports, terminals,
 )  # fmt: skip
 ROUTERS: tuple[APIRouter, ...] = tuple(module.router for module in MODULES)
 DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>API of this library</title>

@@ -13,7 +13,7 @@ from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.circulation.closure_entries import ClosureRow, new_entries
 from lib.circulation.models import ClosureKind
-from lib.closures.changes import TakenBack, apply_change, preview_change, take_back_change
+from lib.closures.changes import TakenBack, apply_change, preview_change, preview_take_back, take_back_change
 from lib.closures.opening_days import ChangeRow, add_closure, closure_changes, list_closures, open_days, remove_closure
 from lib.closures.preview import Effect
 from lib.closures.reach import CalendarChange
@@ -23,8 +23,9 @@ router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRout
 
 
 class ClosureForm(Body):
-    """A weekly (`weekday`, 0 is Monday), yearly (`month` and `day`) or single closure (`first`, perhaps to `last`);
-    `is_open` makes a single day open against the patterns."""
+    """A weekly (`weekday`, 0 is Monday), yearly (`month` and `day`) or single closure (kind `day`: `first`, perhaps to
+    `last`); `is_open` makes a single day open against the patterns. With a pattern, `first` is the day from which it
+    holds, today where it is left out: what was open before stays open, and the fines of that time with it."""
 
     kind: ClosureKind
     weekday: Annotated[Whole | None, Field(ge=0, le=6)] = None
@@ -64,9 +65,10 @@ class Ids(Body):
 @router.get("/days", summary="Open or closed, day by day")
 def get_days(
     actor: Caller, first: date, last: Annotated[date, Query(description="At most 366 days after first.")]
-) -> list[DayState]:
+) -> Listing[DayState]:
     with reading(actor) as uow:
-        return [DayState(on=on, is_open=is_open, reason=why) for on, is_open, why in open_days(uow, first, last)]
+        days = open_days(uow, first, last)
+        return listed(tuple(DayState(on=on, is_open=is_open, reason=why) for on, is_open, why in days))
 
 
 @router.get("/closures", summary="Patterns and single days")
@@ -128,6 +130,16 @@ def post_change(actor: Caller, form: ChangeForm, key: IdempotencyKey = None) -> 
 def get_changes(actor: Caller, paging: Paging) -> Listing[ChangeRow]:
     with reading(actor) as uow:
         return paging.listing(closure_changes(uow, page=paging.page, size=paging.size))
+
+
+@router.post(
+    "/changes/{change_id}/take-back/preview",
+    dependencies=[needs(Permission.MANAGE_CLOSURES)],
+    summary="What taking a change back would move now; changes nothing",
+)
+def post_take_back_preview(actor: Caller, change_id: RowId) -> TakenBack:
+    with reading(actor) as uow:
+        return preview_take_back(uow, change_id)
 
 
 @router.post(

@@ -1,19 +1,21 @@
 """Copies: the physical items of a title."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from lib.access.permissions import Permission
-from lib.api.answers import Body, Done, RowId, WrittenReason
+from lib.api.answers import Body, Done, Listing, RowId, WrittenReason, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IdempotencyKey, IfMatch, do_once, seen_version, tag
 from lib.api.strictness import StrictRoute
 from lib.catalogue.copies import add_copies
 from lib.catalogue.forms import CopyForm
-from lib.catalogue.queries import copy, copy_by_barcode
+from lib.catalogue.queries import copy, copy_by_barcode, title
 from lib.catalogue.rows import CopyRow
+from lib.circulation.copy_dues import copy_dues, who_has
 from lib.circulation.copy_moves import edit_copy
 from lib.circulation.withdrawal import delete_copy, reinstate_copy, withdraw_copy
 from lib.kit.strict import Whole
@@ -34,6 +36,20 @@ class Reinstated(Done):
     hold_id: int | None
 
 
+class CopyDue(BaseModel):
+    """A copy that is out, and until when."""
+
+    copy_id: int
+    due_on: date
+
+
+class CopyWith(CopyDue):
+    """Who has it."""
+
+    member_id: int
+    member: str
+
+
 class Barcodes(Body):
     """The barcodes of copies that were added."""
 
@@ -52,6 +68,28 @@ def post_copies(actor: Caller, title_id: RowId, form: NewCopies, key: Idempotenc
         actor, key, ("copy.add", title_id, form.model_dump()),
         lambda uow: Barcodes(barcodes=add_copies(uow, title_id, form.copy_form, form.count)), Barcodes,
     )  # fmt: skip
+
+
+@router.get("/titles/{title_id}/copies/due", summary="Which copies of a title are out, and until when")
+def get_copies_due(actor: Caller, title_id: RowId) -> Listing[CopyDue]:
+    with reading(actor) as uow:
+        title(uow, title_id)
+        return listed(tuple(CopyDue(copy_id=copy_id, due_on=day) for copy_id, day in copy_dues(uow, title_id).items()))
+
+
+@router.get(
+    "/titles/{title_id}/copies/out", dependencies=[needs(Permission.CIRCULATE)],
+    summary="Who has the copies of a title that are out",
+)  # fmt: skip
+def get_copies_out(actor: Caller, title_id: RowId) -> Listing[CopyWith]:
+    with reading(actor) as uow:
+        title(uow, title_id)
+        rows = who_has(uow, title_id).items()
+        return listed(
+            tuple(
+                CopyWith(copy_id=at, due_on=one.due_on, member_id=one.account_id, member=one.name) for at, one in rows
+            )
+        )
 
 
 @router.get("/copies/{barcode}", summary="A copy by its barcode")

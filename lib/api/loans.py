@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field, model_validator
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.api.answers import Body, Listing, Number, Paging, RowId
 from lib.api.callers import Caller, needs, reading, working
+from lib.api.files import PdfResponse, pdf, printing
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.catalogue.models import Condition
@@ -16,6 +17,7 @@ from lib.circulation.borrowing import borrow, consider_borrow
 from lib.circulation.checkout import IssueReceipt, check_out, consider_check_out
 from lib.circulation.decision import Decision
 from lib.circulation.due_explained import DueExplained, explain_due
+from lib.circulation.loan_slip import loan_slip_pdf
 from lib.circulation.models import Channel
 from lib.circulation.queries import LoanRow, Standing, borrower, loans_of, standing
 from lib.circulation.renewals import RenewOutcome, RenewReceipt, consider_renewal, renew, renew_all
@@ -160,6 +162,15 @@ def post_renew_all(actor: Caller, key: IdempotencyKey = None) -> Any:
 def get_member_loans(actor: Caller, member_id: RowId, paging: Paging) -> Listing[LoanRow]:
     with reading(actor) as uow:
         return paging.listing(loans_of(uow, member_id, page=paging.page, size=paging.size))
+
+
+@router.get(
+    "/members/{member_id}/loans/slip", dependencies=[needs(Permission.CIRCULATE)],
+    summary="What a member has at home and until when, to print; it names nobody", response_class=PdfResponse,
+)  # fmt: skip
+def get_loan_slip(actor: Caller, member_id: RowId) -> Response:
+    with printing(actor) as uow:
+        return pdf(loan_slip_pdf(uow, known(uow, member_id)), "loans")
 
 
 @router.post(

@@ -1,9 +1,10 @@
 """Policies tried out on past loans, and planned with a date from which they hold."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from lib.access.permissions import Permission
 from lib.api.answers import Body, Done, Listing, Made, Number, Paging, RowId
@@ -21,7 +22,7 @@ from lib.circulation.policy_changes import (
 )
 from lib.kit.strict import Day, Whole
 from lib.reports.replay import Behaviour
-from lib.reports.time_machine import Replay, replay_policy
+from lib.reports.time_machine import Replay, loan_period, replay_policy
 
 router = APIRouter(prefix="/policy", tags=["Policy"], route_class=StrictRoute)
 MANAGING = [needs(Permission.MANAGE_POLICY)]
@@ -51,6 +52,13 @@ class ReplayForm(Body):
     behaviour: Behaviour = Behaviour.AS_THEY_DID
 
 
+class LoanPeriod(BaseModel):
+    """The days of the first and of the last loan; empty where nothing was lent yet."""
+
+    first: date | None
+    last: date | None
+
+
 class PolicyChangeForm(Body):
     """A policy and the day from which it holds; `seen_mark` is the `mark` of `GET /policy/state` it started from."""
 
@@ -64,6 +72,13 @@ class PolicyChangeForm(Body):
 def get_policy_state(actor: Caller) -> PolicyState:
     with reading(actor) as uow:
         return policy_state(uow)
+
+
+@router.get("/replay/period", dependencies=MANAGING, summary="From when to when there are loans to replay")
+def get_loan_period(actor: Caller) -> LoanPeriod:
+    with reading(actor) as uow:
+        first, last = loan_period(uow) or (None, None)
+        return LoanPeriod(first=first, last=last)
 
 
 @router.post("/replay", dependencies=MANAGING, summary="What would have changed under other rules; changes nothing")

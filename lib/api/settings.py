@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from lib.access.permissions import Permission
-from lib.api.answers import Body
+from lib.api.answers import Body, Listing, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.repeats import IfMatch, seen_version, tag
 from lib.api.strictness import StrictRoute
@@ -24,9 +24,9 @@ class Values(Body):
 
 
 @router.get("", dependencies=[needs(Permission.MANAGE_SETTINGS)], summary="Every group of settings")
-def get_groups(actor: Caller) -> list[GroupState]:
+def get_groups(actor: Caller) -> Listing[GroupState]:
     with reading(actor) as uow:
-        return list(groups(uow))
+        return listed(tuple(groups(uow)))
 
 
 @router.get("/{group}", dependencies=[needs(Permission.MANAGE_SETTINGS)], summary="A group of settings")
@@ -56,6 +56,6 @@ def put_group(
 )
 def get_group_history(
     actor: Caller, group: GroupName, limit: Annotated[int, Query(ge=1, le=100)] = 20
-) -> list[GroupChange]:
+) -> Listing[GroupChange]:
     with reading(actor) as uow:
-        return list(group_history(uow, group, limit=limit))
+        return listed(tuple(group_history(uow, group, limit=limit)))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from lib.access.opened import opened
 from lib.access.permissions import Permission
-from lib.accounts.pins import clear_pin, lift_pin_lock, set_own_pin, set_pin_at_desk
+from lib.accounts.pins import clear_pin, has_pin, is_locked, lift_pin_lock, set_own_pin, set_pin_at_desk
 from lib.accounts.terminals import (
     TerminalKind,
     TerminalRow,
@@ -17,8 +17,9 @@ from lib.accounts.terminals import (
     set_returns,
     terminals,
 )
-from lib.api.answers import Body, Done, RowId
+from lib.api.answers import Body, Done, Listing, RowId, listed
 from lib.api.callers import Caller, needs, reading, working
+from lib.api.loans import known, own_id
 from lib.api.strictness import StrictRoute
 
 router = APIRouter(tags=["Self-check"], route_class=StrictRoute)
@@ -62,6 +63,18 @@ class OwnPin(Body):
     password: Annotated[str, Field(description="The present password, as proof.")]
 
 
+class PinState(BaseModel):
+    """Whether there is a PIN, never which."""
+
+    is_set: bool
+
+
+class CardState(PinState):
+    """`locked`: wrong PINs closed the card to the machines for a while."""
+
+    locked: bool
+
+
 class DeskPin(Body):
     """A PIN for a member."""
 
@@ -69,9 +82,9 @@ class DeskPin(Body):
 
 
 @router.get("/terminals", dependencies=SETTING_UP, summary="Terminals, those in use first")
-def get_terminals(actor: Caller) -> list[TerminalRow]:
+def get_terminals(actor: Caller) -> Listing[TerminalRow]:
     with reading(actor) as uow:
-        return list(terminals(uow))
+        return listed(terminals(uow))
 
 
 @router.post(
@@ -105,6 +118,22 @@ def delete_terminal(actor: Caller, terminal_id: RowId) -> Done:
     with working(actor) as uow:
         revoke_terminal(uow, terminal_id)
     return Done(done="The terminal is revoked.")
+
+
+@router.get("/me/pin", dependencies=[needs(Permission.USE_ACCOUNT)], summary="Whether one has a PIN")
+def get_own_pin(actor: Caller) -> PinState:
+    with reading(actor) as uow:
+        return PinState(is_set=has_pin(uow, own_id(actor)))
+
+
+@router.get(
+    "/members/{account_id}/pin", dependencies=[needs(Permission.READ_MEMBERS)],
+    summary="Whether a member has a PIN, and whether wrong ones closed their card to the machines",
+)  # fmt: skip
+def get_pin(actor: Caller, account_id: RowId) -> CardState:
+    with reading(actor) as uow:
+        who = known(uow, account_id)
+        return CardState(is_set=has_pin(uow, who), locked=is_locked(uow, who))
 
 
 @router.put("/me/pin", dependencies=[needs(Permission.USE_ACCOUNT)], summary="Choose a PIN for the library's machines")

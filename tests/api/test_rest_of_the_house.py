@@ -112,6 +112,6 @@ def test_settings_tell_their_history(served_sqlite: Installation) -> None:
     seen = admin("GET", "/settings/library").headers["etag"]
     saved = admin("PUT", "/settings/library", json={"values": {"name": "New Name"}}, headers={"If-Match": seen})
     assert saved.status_code == 200, saved.text
-    newest = admin("GET", "/settings/library/history").json()[0]
+    newest = admin("GET", "/settings/library/history").json()["items"][0]
     assert newest["changes"]["name"][1] == "New Name"
     assert caller(served_sqlite, Role.GUEST)("GET", "/library").json()["name"] == "New Name"
