@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     PAYMENT = "payment"  # owed less: money came in
     WAIVER = "waiver"  # owed less: forgiven, with a reason
     REFUND = "refund"  # owed more: money went back
+    SET_OFF = "set_off"  # a credit pays another charge: more owed here, less there, under the payment it came from
     REVERSAL = "reversal"
 
 
@@ -126,7 +127,9 @@ class LedgerEntry(Base):
         CheckConstraint("kind NOT IN ('charge', 'refund') OR amount_minor > 0", name="owes_more"),
         CheckConstraint("kind NOT IN ('payment', 'waiver') OR amount_minor < 0", name="owes_less"),
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal_of_one"),
-        CheckConstraint("kind NOT IN ('payment', 'refund') OR payment_id IS NOT NULL", name="money_has_receipt"),
+        CheckConstraint(
+            "kind NOT IN ('payment', 'refund', 'set_off') OR payment_id IS NOT NULL", name="money_has_receipt"
+        ),
         CheckConstraint("kind <> 'waiver' OR reason <> ''", name="waiver_has_reason"),
         Index("ix_ledger_entry_charge", "charge_id", "id"),
         Index("ix_ledger_entry_account", "account_id", "id"),

@@ -20,10 +20,14 @@ _RECEIPT = Statement(
     " FROM payment p LEFT JOIN payment r ON r.id = p.reverses_id"
     " WHERE p.id = :payment_id"
 )
-PARTS = Statement(
-    "SELECT e.charge_id, c.what, -e.amount_minor, (SELECT CAST(sum(x.amount_minor) AS BIGINT) FROM ledger_entry x"
-    " WHERE x.charge_id = e.charge_id AND x.id <= e.id), e.id"
-    " FROM ledger_entry e JOIN charge c ON c.id = e.charge_id WHERE e.payment_id = :payment_id ORDER BY e.id"
+# What was set off later is no part of a receipt as it was written; one that takes it back tells the sums.
+_PARTS = Statement(
+    "SELECT e.charge_id, c.what, CAST(-sum(e.amount_minor) AS BIGINT),"
+    " (SELECT CAST(sum(x.amount_minor) AS BIGINT) FROM ledger_entry x WHERE x.charge_id = e.charge_id AND x.id <="
+    " (SELECT max(y.id) FROM ledger_entry y WHERE y.payment_id = :payment_id AND y.charge_id = e.charge_id"
+    " AND y.kind <> 'set_off'))"
+    " FROM ledger_entry e JOIN charge c ON c.id = e.charge_id WHERE e.payment_id = :payment_id AND e.kind <> 'set_off'"
+    " GROUP BY e.charge_id, c.what HAVING sum(e.amount_minor) <> 0 ORDER BY max(e.id)"
 )
 
 
@@ -83,7 +87,7 @@ def payment_receipt(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:
     number, kind, account_id, method, amount, at, note, reverses, reversed_by, currency, taken_by = row
     instant = as_instant(at)
     assert instant is not None
-    parts = tuple(PaidPart(*part[:4]) for part in PARTS.rows(uow.connection, payment_id=payment_id))
+    parts = tuple(PaidPart(*part) for part in _PARTS.rows(uow.connection, payment_id=payment_id))
     return PaymentReceipt(
         payment_id, receipt_name(number), account_id, PaymentKind(kind), amount, currency, PaymentMethod(method),
         instant, taken_by, note, receipt_name(reverses) if reverses else "",

@@ -26,9 +26,10 @@ from lib.billing.errors import (
 )
 from lib.billing.ledger import write
 from lib.billing.models import EntryKind, PaymentKind, PaymentMethod
-from lib.billing.paid import PARTS, payment_receipt, receipt_once
 from lib.billing.paid import PaymentReceipt as PaymentReceipt  # what this file's verbs return is to be had here too
-from lib.billing.policy import Share, allocate, owed_minor, positive, receipt_name, refundable_minor
+from lib.billing.paid import payment_receipt, receipt_once
+from lib.billing.policy import Share, allocate, net_minor, owed_minor, positive, receipt_name, refundable_minor
+from lib.billing.set_offs import settle_credits
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import Fault, Invalid, NotFound
 from lib.kit.tables import as_instant
@@ -62,9 +63,14 @@ _PAYMENT = Statement(
 )
 _LAST_PAID = Statement(
     "SELECT p.number, p.at FROM ledger_entry e JOIN payment p ON p.id = e.payment_id"
-    " WHERE e.charge_id IN (:*ids) AND e.kind = 'payment' ORDER BY e.id DESC LIMIT 1"
+    " WHERE e.charge_id IN (:*ids) AND e.kind IN ('payment', 'set_off') AND e.amount_minor < 0"
+    " ORDER BY e.id DESC LIMIT 1"
 )
 _LOCK = Statement("SELECT id FROM payment WHERE id = :payment_id FOR NO KEY UPDATE")
+# Its own entries, and those that moved its money from one charge to another.
+_WRITTEN = Statement(
+    "SELECT id, charge_id, amount_minor FROM ledger_entry WHERE payment_id = :payment_id ORDER BY charge_id, id"
+)
 ONE_REVERSAL = ("uq_payment_reverses_id", "payment.reverses_id")
 
 
@@ -102,9 +108,11 @@ def take_in(
     charge_ids: Sequence[int] = (),
     note: str = "",
 ) -> PaymentReceipt:
-    """`pay` for rooms above that have asked for a permission of their own (a machine, a gateway)."""
+    """`pay` for rooms above that have asked for a permission of their own (a machine, a gateway). What the library
+    owes the member pays first: charges that were not chosen before those that were."""
     positive(amount_minor)
     text = _note(note)
+    settle_credits(uow, account_id, last=charge_ids)
     owing = _owing(uow, account_id, charge_ids)
     if amount_minor > owed_minor(owing):
         raise _too_much(uow, account_id, amount_minor, charge_ids)
@@ -210,8 +218,8 @@ def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Payment
         raise NotReversible(thing="receipt", way_out="Take the money anew instead.")
     if receipt.reversed_by:
         raise AlreadyReversed(thing="receipt")
-    rows = PARTS.rows(uow.connection, payment_id=payment_id)
-    for charge_id, _, amount, *_ in sorted(rows):
+    rows = _WRITTEN.rows(uow.connection, payment_id=payment_id)
+    for charge_id, amount in net_minor((row[1], -row[2]) for row in rows).items():
         _MOVE.count(uow.connection, charge_id=charge_id, delta=amount)
         if _paid(uow, charge_id) < amount:
             paid = _paid(uow, charge_id)
@@ -219,9 +227,9 @@ def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Payment
     counter = _payment(
         uow, PaymentKind.REVERSAL, receipt.account_id, receipt.method, -receipt.amount_minor, why, payment_id
     )
-    for charge_id, _, amount, _, entry_id in rows:
+    for entry_id, charge_id, amount in sorted(map(tuple, rows)):
         write(
-            uow, charge_id, receipt.account_id, EntryKind.REVERSAL, amount, payment_id=counter, reverses_id=entry_id,
+            uow, charge_id, receipt.account_id, EntryKind.REVERSAL, -amount, payment_id=counter, reverses_id=entry_id,
             reason=why,
         )  # fmt: skip
     return _recorded(uow, "payment.reverse", counter)

@@ -37,6 +37,14 @@ def owed_minor(owing: Iterable[Share]) -> int:
     return sum(share.amount_minor for share in owing if share.amount_minor > 0)
 
 
+def net_minor(parts: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """What (charge, amount) pairs come to for each charge, in the charges' order."""
+    sums: dict[int, int] = {}
+    for charge_id, amount in sorted(parts):
+        sums[charge_id] = sums.get(charge_id, 0) + amount
+    return sums
+
+
 def allocate(owing: Sequence[Share], amount_minor: int) -> tuple[Share, ...]:
     """Spreads an amount over charges in their order, filling each before the next; what is left over stays out."""
     parts, left = [], amount_minor
@@ -46,6 +54,40 @@ def allocate(owing: Sequence[Share], amount_minor: int) -> tuple[Share, ...]:
             parts.append(Share(share.charge_id, part))
             left -= part
     return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What of a payment's money (minor units) lies on a charge."""
+
+    payment_id: int
+    charge_id: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetOff:
+    """Money of a payment (minor units) that goes from one charge, which does not need it any more, to another."""
+
+    payment_id: int
+    from_id: int
+    to_id: int
+    amount_minor: int
+
+
+def set_off(due: Sequence[Share], money: Sequence[Credit], owing: Sequence[Share]) -> tuple[SetOff, ...]:
+    """How what the library owes (`due`, above nought) pays what a member owes, in the order of all three: no more than
+    is due, no more than is owed, and only money that was paid."""
+    left = {share.charge_id: share.amount_minor for share in due}
+    needed = {share.charge_id: share.amount_minor for share in owing}
+    moves = []
+    for credit in money:
+        free = min(credit.amount_minor, left[credit.charge_id])
+        left[credit.charge_id] -= free
+        for part in allocate([Share(*pair) for pair in needed.items()], free):
+            needed[part.charge_id] -= part.amount_minor
+            moves.append(SetOff(credit.payment_id, credit.charge_id, part.charge_id, part.amount_minor))
+    return tuple(moves)
 
 
 def refundable_minor(*, paid_minor: int, balance_minor: int) -> int:

@@ -20,11 +20,12 @@ _TITLES = {
 _ENTRIES = {
     EntryKind.CHARGE: "", EntryKind.CORRECTION: "Corrected: ", EntryKind.PAYMENT: "Paid: ",
     EntryKind.WAIVER: "Waived: ", EntryKind.REFUND: "Given back: ",
+    EntryKind.SET_OFF: "Set off: ",
 }  # fmt: skip
 _TAKEN_BACK = {
     EntryKind.CHARGE: "Charge taken back: ", EntryKind.CORRECTION: "Correction taken back: ",
     EntryKind.PAYMENT: "Payment taken back: ", EntryKind.WAIVER: "Waiver taken back: ",
-    EntryKind.REFUND: "Refund taken back: ",
+    EntryKind.REFUND: "Refund taken back: ", EntryKind.SET_OFF: "Set-off taken back: ",
 }  # fmt: skip
 
 

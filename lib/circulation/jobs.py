@@ -13,6 +13,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.billing.accruals import Accrual, accrue_all, gross_of
+from lib.billing.set_offs import settle_credits
 from lib.circulation.closure_entries import calendar_of
 from lib.circulation.fines import FINE, accrue_member
 from lib.circulation.history import cut_damage, cut_links, settled_loans
@@ -63,6 +64,11 @@ _DUE = Statement(
     "SELECT id, account_id FROM loan WHERE account_id IN (:*ids) AND returned_at IS NULL AND due_on >= :first"
     " AND due_on <= :last AND claimed_on IS NULL ORDER BY account_id, due_on, id"
 )
+_CREDITED = Statement(
+    "SELECT DISTINCT c.account_id FROM charge c WHERE c.balance_minor <> 0 AND c.balance_minor < 0"
+    " AND c.state = 'final' AND c.account_id > :after AND EXISTS (SELECT 1 FROM charge d WHERE d.balance_minor <> 0"
+    " AND d.balance_minor > 0 AND d.state = 'final' AND d.account_id = c.account_id) ORDER BY c.account_id LIMIT :limit"
+)
 _FORGETFUL = Statement(
     "SELECT id FROM account WHERE NOT keep_history AND id > :after ORDER BY id LIMIT :limit"
 )  # fmt: skip
@@ -78,6 +84,17 @@ class JobStep:
 
 def _step(ids: list[int], limit: int, **counts: int) -> JobStep:
     return JobStep(ids[-1] if len(ids) == limit else None, counts)
+
+
+def set_off_credits(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> JobStep:
+    """Pays what members owe from what the library owes them; fines that still grow are left alone."""
+    uow.require(Permission.RUN_JOBS)
+    most = _clamp(limit)
+    ids = [row[0] for row in _CREDITED.rows(uow.connection, after=after_id, limit=most)]
+    if ids and not uow.installation.is_sqlite:
+        _LOCK_MEMBERS.rows(uow.connection, ids=ids)
+    done = [one for one in ids if settle_credits(uow, one, running=False)]
+    return _step(ids, most, members=len(done))
 
 
 def _clamp(limit: int) -> int:

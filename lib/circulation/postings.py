@@ -18,10 +18,11 @@ _SINCE = Statement(
     "SELECT id FROM ledger_entry WHERE charge_id = :charge_id AND id > :latest AND reason NOT IN (:trimmed, :kept)"
     " ORDER BY id"
 )
-# What stands: neither taken back nor itself the taking back of something.
+# What stands: neither taken back nor itself the taking back of something. What was set off stays where it went: its
+# member owes as much in all, whichever charge the money lies on.
 _STANDING = Statement(
     "SELECT e.id, e.kind FROM ledger_entry e WHERE e.charge_id = :charge_id AND e.id > :latest"
-    " AND e.kind <> 'reversal' AND e.reason NOT IN (:trimmed, :kept)"
+    " AND e.kind NOT IN ('reversal', 'set_off') AND e.reason NOT IN (:trimmed, :kept)"
     " AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id) ORDER BY e.id"
 )
 _CHARGE = Statement(

@@ -20,8 +20,8 @@ _WAIVED = Statement(
 )
 # A charge of the payment from which money was given back since, so that the rest no longer covers the payment.
 _SPENT = Statement(
-    "SELECT e.charge_id FROM ledger_entry e WHERE e.payment_id = :payment_id AND e.kind = 'payment'"
-    " AND -e.amount_minor > (SELECT coalesce(-sum(x.amount_minor), 0) FROM ledger_entry x"
+    "SELECT e.charge_id FROM ledger_entry e WHERE e.payment_id = :payment_id GROUP BY e.charge_id"
+    " HAVING -sum(e.amount_minor) > (SELECT coalesce(-sum(x.amount_minor), 0) FROM ledger_entry x"
     " WHERE x.charge_id = e.charge_id AND x.payment_id IS NOT NULL)"
 )
 

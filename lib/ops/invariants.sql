@@ -308,7 +308,13 @@ SELECT e.id AS entry_id, e.charge_id, e.account_id, p.account_id AS payments_acc
 -- rule: 7
 -- says: A receipt and its entries do not say the same of what happened.
 SELECT e.id AS entry_id, e.payment_id, e.account_id, e.kind, p.kind AS payments_kind
-  FROM ledger_entry e JOIN payment p ON p.id = e.payment_id WHERE e.kind <> p.kind;
+  FROM ledger_entry e JOIN payment p ON p.id = e.payment_id WHERE e.kind <> p.kind AND e.kind <> 'set_off';
+
+-- name: set-off-adds-nothing
+-- rule: 7
+-- says: What was set off against one charge is not what another one gave for it.
+SELECT payment_id, account_id, sum(amount_minor) AS left_over_minor
+  FROM ledger_entry WHERE kind = 'set_off' GROUP BY payment_id, account_id HAVING sum(amount_minor) <> 0;
 
 -- name: refunds-within-payments
 -- rule: 7

@@ -10,7 +10,7 @@ from lib.access.work import UnitOfWork
 from lib.accounts.jobs import drop_unconfirmed, forget_old_traces, lift_suspensions
 from lib.catalogue.file_tidying import tidy_files
 from lib.circulation.hold_jobs import expire_holds
-from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, settle_history
+from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, set_off_credits, settle_history
 from lib.circulation.policy_changes import fold_changes
 from lib.circulation.retention import cut_old_history, cut_old_holds
 from lib.kit.errors import RuleBroken
@@ -97,6 +97,8 @@ JOBS: tuple[Job, ...] = (
     Job("fines", "Running fines", "The fines of overdue loans are brought up to today.", onward(accrue_fines)),
     Job("lost", "Lost by age", "Copies overdue for longer than the setting says count as lost; their replacement is"
         " charged.", onward(age_to_lost)),
+    Job("set-off", "Credits set off", "Where the library owes a member and they owe the library, one pays the other.",
+        onward(set_off_credits)),
     Job("settled", "Histories nobody keeps", "Where a member keeps no history, who had a copy is forgotten a day after"
         " its fine is settled.", onward(settle_history)),
     Job("registrations", "Registrations nobody confirmed", "Registrations whose mail address was not confirmed within a"

@@ -46,6 +46,7 @@ ADVICE: dict[str, str] = {
     "payment-has-entries-of-its-kind": "Compare the receipt with the member's statement, then correct by an entry.",
     "payment-is-sum-of-entries": "Compare the receipt with the member's statement, then correct by an entry.",
     "payment-of-its-entries-member": "Compare both members' statements with the receipt, then correct by entries.",
+    "set-off-adds-nothing": "Compare the receipt with the member's statement, then correct by an entry.",
     "refunds-within-payments": "Ask who refunded it; take a refund back at the desk where it was a mistake.",
     "credit-was-paid": "Compare the member's statement with the receipts; charge by hand what nobody paid.",
     "reversal-is-opposite": "Correct the difference by an entry, with a reason.",

@@ -9,6 +9,7 @@ PHRASES = {
     "account.block": "Blocked an account", "account.print-card": "Printed a card",
     "account.read": "Looked at a member", "account.verify-email": "Confirmed an e-mail address",
     "author.merge": "Merged authors", "author.rename": "Renamed an author", "charge.add": "Charged by hand",
+    "charge.set-off": "Set a credit off against what was owed",
     "charge.waive": "Waived", "closure.change": "Changed the opening days",
     "closure.take-back": "Took a change of the opening days back", "copy.found": "Copy handed in without a loan",
     "copy.list-lost": "Listed lost copies", "copy.mend": "Ended a repair", "copy.missed": "Missed a copy",

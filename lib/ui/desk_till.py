@@ -34,7 +34,7 @@ class Till:
 def amounts_of(till: Till, charges: tuple[ChargeRow, ...], owed_minor: int) -> tuple[int, int]:
     """What the buttons take, and what is given for it: what was typed, else the chosen charges, else everything."""
     chosen = sum(charge.balance_minor for charge in charges if charge.id in till.chosen)
-    most = max(0, chosen if till.chosen else owed_minor)
+    most = max(0, min(chosen, owed_minor) if till.chosen else owed_minor)  # what is due to them pays first
     typed = most if till.typed_minor is None else till.typed_minor
     return min(typed, most), max(typed, till.given_minor or 0)
 

@@ -28,6 +28,7 @@ BREAKS = [
     ("payment-has-entries-of-its-kind", ["UPDATE ledger_entry SET kind = 'refund', amount_minor = 1 WHERE kind ="
                                          " 'payment'"]),
     ("payment-of-its-entries-member", ["UPDATE payment SET account_id = (SELECT max(id) FROM account)"]),
+    ("set-off-adds-nothing", ["UPDATE ledger_entry SET amount_minor = amount_minor + 1 WHERE kind = 'set_off'"]),
     ("refunds-within-payments", ["UPDATE ledger_entry SET amount_minor = 9999 WHERE kind = 'refund'"]),
     ("credit-was-paid", ["UPDATE charge SET balance_minor = balance_minor - 900"]),
     ("reversal-is-opposite", ["UPDATE ledger_entry SET amount_minor = amount_minor + 1 WHERE kind = 'reversal'"]),
@@ -66,7 +67,7 @@ def _use(library: Installation) -> None:
     taken_back(library, desk, paid(library, desk, reader, 20, method=CARD).payment_id)
     with begin_work(library, desk) as uow:
         close_day(uow, cash_counted_minor=500)
-    paid(library, desk, reader, 10)
+    paid(library, desk, reader, 10)  # after the credit of 200 less 100 for the first
     a_member(library)
 
 

@@ -11,15 +11,18 @@ from lib.billing.models import ChargeKind, ChargeState, EntryKind
 from lib.billing.policy import (
     CHARGE_MOVES,
     ChargeMove,
+    Credit,
     Posting,
     Share,
     allocate,
     forgive_anew_minor,
     merge_growth,
+    net_minor,
     owed_minor,
     positive,
     receipt_name,
     refundable_minor,
+    set_off,
 )
 from lib.kit.errors import Invalid
 
@@ -56,6 +59,36 @@ def test_nothing_is_lost_and_no_charge_gets_more_than_it_needs(owed: list[int], 
     assert all(0 < part.amount_minor <= owed[part.charge_id] for part in parts)
     full = [part.amount_minor == owed[part.charge_id] for part in parts]
     assert all(full[:-1])  # only the last may be partly paid
+
+
+# what is due to the member, (payment, charge) → amount; what is owed, (charge) → amount, in the order in which it is
+# filled; what goes where: (payment, from, to, amount)
+DUE = [
+    ({1: 190}, {(9, 1): 190}, {2: 190}, [(9, 1, 2, 190)]),
+    ({1: 190}, {(9, 1): 500}, {2: 300}, [(9, 1, 2, 190)]),  # no more than is due
+    ({1: 190}, {(9, 1): 190}, {2: 50}, [(9, 1, 2, 50)]),  # no more than is owed
+    ({1: 190}, {(9, 1): 100}, {2: 190}, [(9, 1, 2, 100)]),  # no more than was paid
+    ({1: 190}, {(9, 1): 100, (8, 1): 300}, {2: 190}, [(9, 1, 2, 100), (8, 1, 2, 90)]),
+    ({1: 100, 4: 100}, {(9, 1): 100, (9, 4): 100}, {3: 150, 2: 20}, [(9, 1, 3, 100), (9, 4, 3, 50), (9, 4, 2, 20)]),
+    ({1: 190}, {(9, 1): 190}, {3: 150, 2: 100}, [(9, 1, 3, 150), (9, 1, 2, 40)]),
+    ({1: 190}, {}, {2: 190}, []),
+    ({1: 190}, {(9, 1): 190}, {}, []),
+]
+
+
+@pytest.mark.parametrize(("due", "money", "owing", "moves"), DUE)
+def test_what_the_library_owes_pays_what_a_member_owes(
+    due: dict[int, int], money: dict[tuple[int, int], int], owing: dict[int, int], moves: list[tuple[int, ...]]
+) -> None:
+    found = set_off(
+        [Share(*one) for one in due.items()], [Credit(*pair, amount) for pair, amount in money.items()],
+        [Share(*one) for one in owing.items()],
+    )  # fmt: skip
+    assert [(move.payment_id, move.from_id, move.to_id, move.amount_minor) for move in found] == moves
+
+
+def test_what_several_entries_come_to_for_each_charge() -> None:
+    assert list(net_minor([(2, 5), (1, 190), (1, -190), (2, 6), (0, -1)]).items()) == [(0, -1), (1, 0), (2, 11)]
 
 
 # paid on the charge, its balance now; what can be given back

@@ -180,6 +180,7 @@ BREAKS: dict[str, list[str]] = {
     "one-currency": ["LOOSE payment", "UPDATE payment SET currency = 'USD'"],
     "payment-is-sum-of-entries": ["LOOSE payment", "UPDATE payment SET amount_minor = amount_minor + 1"],
     "payment-of-its-entries-member": ["LOOSE payment", f"UPDATE payment SET account_id = {FIRST_ACCOUNT}"],
+    "set-off-adds-nothing": ["LOOSE ledger_entry", "UPDATE ledger_entry SET kind = 'set_off' WHERE kind = 'payment'"],
     "refunds-within-payments": [
         "LOOSE ledger_entry", "UPDATE ledger_entry SET amount_minor = 100 WHERE kind = 'payment'",
     ],

@@ -717,6 +717,7 @@ def _new_tables() -> None:
                 "payment",
                 "waiver",
                 "refund",
+                "set_off",
                 "reversal",
                 name="kind",
                 native_enum=False,
@@ -741,7 +742,7 @@ def _new_tables() -> None:
             "kind NOT IN ('charge', 'refund') OR amount_minor > 0", name=op.f("ck_ledger_entry_owes_more")
         ),
         sa.CheckConstraint(
-            "kind NOT IN ('payment', 'refund') OR payment_id IS NOT NULL",
+            "kind NOT IN ('payment', 'refund', 'set_off') OR payment_id IS NOT NULL",
             name=op.f("ck_ledger_entry_money_has_receipt"),
         ),
         sa.CheckConstraint(

@@ -1,0 +1,81 @@
+"""A fine that was paid and then cost less pays what else its reader owes: at night, and whatever is undone after."""
+
+from datetime import timedelta
+
+import pytest
+
+from lib.access.actor import Actor
+from lib.access.installation import Installation
+from lib.access.work import begin_reading, begin_work
+from lib.billing.models import ChargeKind
+from lib.circulation.acts import PAY, RETURN
+from lib.circulation.jobs import set_off_credits
+from lib.circulation.money import charge_member
+from lib.desk.undo import desk_acts
+from lib.kit.errors import RuleBroken
+from tests.billing.steps import refunded
+from tests.builders import a_copy, a_librarian, a_loan, a_member
+from tests.circulation.money_steps import night, owed_by, sound
+from tests.circulation.steps import hand_in, paid, rows, undone
+
+BALANCES = "SELECT balance_minor FROM charge ORDER BY id"
+
+
+def _charged(library: Installation, desk: Actor, reader: Actor, amount: int) -> None:
+    with begin_work(library, desk) as uow:
+        charge_member(
+            uow, member_id=reader.account_id or 0, kind=ChargeKind.OTHER, amount_minor=amount, what="A lost key"
+        )
+
+
+def _credit(library: Installation) -> tuple[Actor, Actor]:
+    """A fine of 300 was paid; the copy had come back in time. The reader also owes 200 for a key."""
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    a_loan(library, reader, barcode, days_ago=51)
+    night(library)
+    paid(library, desk, reader, 300)
+    with begin_reading(library, desk) as uow:
+        then = uow.now - timedelta(days=30)
+    hand_in(library, desk, barcode, returned_at=then)
+    _charged(library, desk, reader, 200)
+    return desk, reader
+
+
+def _act(library: Installation, desk: Actor, kind: str) -> int:
+    with begin_reading(library, desk) as uow:
+        return next(act.id for act in desk_acts(uow) if act.kind == kind)
+
+
+def test_the_night_sets_a_credit_off_once(library: Installation) -> None:
+    _, reader = _credit(library)
+    assert night(library, set_off_credits) == {"members": 1}
+    assert rows(library, BALANCES) == [(-100,), (0,)]
+    assert sum(night(library, set_off_credits).values()) == 0
+    assert owed_by(library, reader) == -100
+    sound(library)
+
+
+@pytest.mark.parametrize(("kind", "owed", "each"), [
+    (RETURN, 200, [200, 0]),  # the fine is owed again, the key stays paid
+    (PAY, 200, [0, 200]),  # the money goes back; the key is owed again
+])  # fmt: skip
+def test_what_was_set_off_keeps_no_act_from_being_undone(
+    library: Installation, kind: str, owed: int, each: list[int]
+) -> None:
+    desk, reader = _credit(library)
+    night(library, set_off_credits)
+    undone(library, desk, _act(library, desk, kind))
+    assert owed_by(library, reader) == owed
+    assert [row[0] for row in rows(library, BALANCES)] == each
+    sound(library)
+
+
+def test_a_payment_whose_money_was_given_back_where_it_went_stays(library: Installation) -> None:
+    desk, reader = _credit(library)
+    night(library, set_off_credits)
+    payment = _act(library, desk, PAY)
+    fine = rows(library, "SELECT min(id) FROM charge")[0][0]
+    refunded(library, desk, fine, 100)
+    with pytest.raises(RuleBroken, match="given back since"):
+        undone(library, desk, payment)
+    assert owed_by(library, reader) == 0
