@@ -5,7 +5,7 @@ catalogue; it lies on the hold shelf all the same until somebody takes it back. 
 is next seen at a desk: scanning it as a return clears it, and tells where it belongs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,7 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.circulation.hold_models import FITS, WAITS_NOW
 from lib.circulation.hold_policy import Claim, share_out
+from lib.circulation.queries import authors_of
 from lib.kit.database import Statement
 from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_day, as_instant
@@ -104,6 +105,7 @@ class PullRow:
     hold_id: int
     title_id: int
     title: str
+    authors: str
     call_number: str
     copy_id: int
     barcode: str
@@ -170,7 +172,11 @@ def pull_list(uow: UnitOfWork, *, location: str | None = None, page: int = 1, si
     number, most = clamp(page, size)
     found = [row for row in _pulled(uow) if location in (None, row.location_code)]
     found.sort(key=lambda row: (row.location, row.shelf, row.call_number, row.title, row.barcode))
-    return Page(tuple(found[(number - 1) * most : number * most]), len(found), number, most)
+    shown = found[(number - 1) * most : number * most]
+    authors = authors_of(uow, [row.title_id for row in shown])
+    return Page(
+        tuple(replace(row, authors=authors.get(row.title_id, "")) for row in shown), len(found), number, most
+    )  # fmt: skip
 
 
 def _pulled(uow: UnitOfWork) -> list[PullRow]:
@@ -193,5 +199,5 @@ def _pull_row(hold: Any, copy: Any) -> PullRow:
     placed = as_instant(hold[4])
     assert placed is not None
     return PullRow(
-        hold[0], title_id, title, call_number, copy_id, barcode, code, location, shelf, hold[3], placed
+        hold[0], title_id, title, "", call_number, copy_id, barcode, code, location, shelf, hold[3], placed
     )  # fmt: skip

@@ -36,7 +36,7 @@ def pull_list_pdf(uow: UnitOfWork, *, location: str | None = None) -> bytes:
         "library": uow.library.name, "printed": format_datetime(uow.now, "medium", tzinfo=uow.zone, locale=locale),
         "total": found.total,
         "places": [
-            {"name": name, "rows": [[row.shelf, row.call_number, row.title, row.barcode] for row in group]}
+            {"name": name, "rows": [[row.shelf, row.call_number, row.title, row.authors, row.barcode] for row in group]}
             for name, group in groupby(rows[:MOST], key=lambda row: row.location)
         ],
     }  # fmt: skip

@@ -10,6 +10,7 @@ from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.catalogue.copies import STATUS_WORDS
 from lib.catalogue.models import Condition, CopyStatus
+from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import INSPECT, note_act
 from lib.circulation.capture import offer_copy
 from lib.circulation.errors import NotInRepair, StillDamaged
@@ -21,13 +22,15 @@ from lib.kit.paging import Page, clamp
 from lib.kit.tables import as_day
 
 PAGE = 50
-_QUEUE = Statement(
+_IN_REPAIR = (
     "SELECT c.id, c.title_id, t.title, c.barcode, p.name, c.shelf, c.condition, c.note,"
     " (SELECT max(returned_on) FROM loan WHERE copy_id = c.id),"
     " (SELECT count(*) FROM hold h WHERE h.title_id = c.title_id AND h.state = 'waiting')"
     " FROM copy c JOIN title t ON t.id = c.title_id JOIN location p ON p.id = c.location_id"
-    " WHERE c.status = 'in_repair' ORDER BY 10 DESC, c.id LIMIT :size OFFSET :skip"
+    " WHERE c.status = 'in_repair'"
 )
+_QUEUE = Statement(f"{_IN_REPAIR} ORDER BY 10 DESC, c.id LIMIT :size OFFSET :skip")
+_SCANNED = Statement(f"{_IN_REPAIR} AND c.barcode = :barcode")
 _HOW_MANY = Statement("SELECT count(*) FROM copy WHERE status = 'in_repair'")
 _BARCODE = Statement("SELECT barcode FROM copy WHERE id = :copy_id")
 _COPY = Statement(
@@ -76,6 +79,19 @@ def repair_queue(uow: UnitOfWork, *, page: int = 1, size: int = PAGE) -> Page[Re
     rows = _QUEUE.rows(uow.connection, size=most, skip=(number - 1) * most)
     (total,) = _HOW_MANY.row(uow.connection)
     return Page(tuple(map(_row, rows)), total, number, most)
+
+
+def in_repair(uow: UnitOfWork, barcode: str) -> RepairRow:
+    """The copy in repair under a barcode as scanned or typed.
+
+    Raises:
+        NotFound: no copy in repair has it.
+    """
+    uow.require(Permission.CIRCULATE)
+    row = _SCANNED.row(uow.connection, barcode=barcode_of(barcode))
+    if row is None:
+        raise NotFound("copy in repair")
+    return _row(row)
 
 
 def _row(row: Any) -> RepairRow:

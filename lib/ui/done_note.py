@@ -1,6 +1,6 @@
 """What was just done on a page of work, with its way back: it stays in sight until the next act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -12,13 +12,13 @@ from lib.ui.words import plain
 _KEPT = "tome.done"
 
 
-def note_done(page: str, text: str, act_id: int | None = None) -> None:
-    """Keeps what was done, as plain text; with `act_id` it can be taken back from here."""
+def note_done(page: str, text: str, act_id: int | Sequence[int] | None = None) -> None:
+    """Keeps what was done, as plain text; with `act_id` it can be taken back from here, several acts at once."""
     st.session_state[f"{_KEPT}.{page}"] = (text, act_id)
 
 
-def last_act(page: str) -> int | None:
-    """The act that can be taken back from this page now."""
+def last_act(page: str) -> int | Sequence[int] | None:
+    """The act (or acts) that can be taken back from this page now."""
     kept = st.session_state.get(f"{_KEPT}.{page}")
     return kept[1] if kept else None
 
@@ -31,20 +31,22 @@ def show_done(page: str) -> None:
     text, act_id = kept
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"done-{page}"):
         st.markdown(f":material/check_circle: {plain(text)}")
-        if act_id is not None:
+        if act_id is not None and act_id != ():
             st.button("Undo", key=f"undo-{page}", icon=":material/undo:", on_click=_undo, args=(page, act_id))
 
 
-def _undo(page: str, act_id: int) -> None:
+def _undo(page: str, act_id: int | Sequence[int]) -> None:
     with showing_refusals():
         with work() as uow:
-            told = undo(uow, act_id)
+            several = [act_id] if isinstance(act_id, int) else sorted(act_id, reverse=True)
+            told = " ".join(undo(uow, one) for one in several)
         note_done(page, f"Undone. {told}")
 
 
-def do(page: str, act: Callable[[UnitOfWork], tuple[str, int | None]]) -> bool:
-    """Does an act in a unit of work of its own, and notes what it tells with the act's number; whether it was done."""
-    with showing_refusals():
+def do(page: str, act: Callable[[UnitOfWork], tuple[str, int | Sequence[int] | None]], **labels: str) -> bool:
+    """Does an act in a unit of work of its own, and notes what it tells with the act's number; whether it was done.
+    `labels`: as `showing_refusals`."""
+    with showing_refusals(**labels):
         with work() as uow:
             told = act(uow)
         note_done(page, *told)

@@ -25,7 +25,7 @@ def member_head(detail: MemberDetail, state: Standing) -> None:
     with st.grid(min_column_width=150):
         st.metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
         st.metric("Overdue", state.overdue)
-        st.metric("Owes" if state.owed_minor >= 0 else "Is owed", money(abs(state.owed_minor)))
+        st.metric("Owes" if state.owed_minor >= 0 else "Credit", money(abs(state.owed_minor)))
     show_reasons(state.blocks, "May not borrow just now")
     way_out_buttons(state.blocks, Situation(detail.account_id), place="record")
     if detail.note:

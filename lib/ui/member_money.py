@@ -1,5 +1,6 @@
 """A member's money on their record: what is owed and for what; payments, waivers, refunds, charges, receipts."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import uuid4
 
@@ -9,11 +10,15 @@ from lib.access.work import UnitOfWork
 from lib.billing.models import ChargeKind, PaymentKind, PaymentMethod
 from lib.billing.payments import reverse_payment
 from lib.billing.queries import ChargeRow, PaymentRow
-from lib.circulation.money import charge_member, refund_charge, take_payment, waive_charge
+from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE
+from lib.circulation.money import charge_member, owes, refund_charge, take_payment, waive_charge
+from lib.desk.undo import desk_acts
+from lib.kit.errors import Fault, Invalid
 from lib.kit.money import parse_money
-from lib.ui.doorway import form_key, renew_key, say, showing_refusals, work
+from lib.ui.done_note import do, show_done
+from lib.ui.doorway import form_key, renew_key
 from lib.ui.linked import anchor, esc, show_linked
-from lib.ui.words import day, money, plain, when
+from lib.ui.words import count, day, money, plain, when
 
 METHODS = {
     PaymentMethod.CASH: "Cash", PaymentMethod.CARD: "Card terminal", PaymentMethod.TRANSFER: "Transfer",
@@ -21,19 +26,22 @@ METHODS = {
 }  # fmt: skip
 PAPER = 'class="text" target="_blank" rel="noopener"'
 _KINDS = {PaymentKind.PAYMENT: "Paid", PaymentKind.REFUND: "Given back", PaymentKind.REVERSAL: "Takes back"}
+_OPEN = "money-popovers"  # its key changes with each act, which closes the popover in which it was done
 
 
 def member_money(
     account_id: int, owed_minor: int, charges: tuple[ChargeRow, ...], payments: tuple[PaymentRow, ...], today: date
 ) -> None:
     """What is owed first, then each charge, then the receipts."""
-    word = "owes" if owed_minor >= 0 else "is owed"
-    st.subheader(f"{word.capitalize()} {money(abs(owed_minor))}", anchor=False)
+    show_done(_page(account_id))
+    st.subheader(balance_words(owed_minor), anchor=False)
     with st.container(horizontal=True):
         if owed_minor > 0:
             _take(account_id, owed_minor, charges)
-        if charges:
-            _about(charges)
+        if owing := sorted((row for row in charges if row.balance_minor > 0), key=lambda row: row.id):
+            _waive(account_id, {row.id: row for row in owing})
+        if payable := [row for row in charges if row.refundable_minor > 0]:
+            _refund(account_id, payable)
         _add(account_id)
         first = today.replace(year=today.year - 1) if (today.month, today.day) != (2, 29) else date(today.year, 1, 1)
         st.link_button(
@@ -45,28 +53,71 @@ def member_money(
     if payments:
         st.subheader("Receipts", anchor=False)
         show_linked(_receipts_html(payments), "member-receipts")
-        _take_back(payments)
+        _take_back(account_id, payments)
+
+
+def _page(account_id: int) -> str:
+    return f"money-{account_id}"
+
+
+def balance_words(owed_minor: int) -> str:
+    """Who owes whom how much, in one line."""
+    if owed_minor > 0:
+        return f"Owes {money(owed_minor)}"
+    return f"Has a credit of {money(-owed_minor)}" if owed_minor else "Owes nothing"
+
+
+def _left(uow: UnitOfWork, account_id: int) -> str:
+    """What is owed after an act."""
+    minor = owes(uow, account_id)
+    if minor > 0:
+        return f"{money(minor)} is still owed."
+    return f"The library owes them {money(-minor)}." if minor else "Nothing is owed any more."
+
+
+def _act(uow: UnitOfWork, kind: str, account_id: int) -> int | None:
+    """The act that was just done in this unit of work, so that it can be taken back."""
+    last = desk_acts(uow, limit=1, actor_id=uow.actor.account_id)
+    return last[0].id if last and (last[0].kind, last[0].member_id) == (kind, account_id) else None
+
+
+def _done(account_id: int, form: str, act: Callable[[UnitOfWork], tuple[str, int | Sequence[int] | None]],
+          **labels: str) -> None:  # fmt: skip
+    """Does an act of a form, tells what is owed now, closes the popover."""
+
+    def told(uow: UnitOfWork) -> tuple[str, int | Sequence[int] | None]:
+        text, act_id = act(uow)
+        return f"{text} {_left(uow, account_id)}", act_id
+
+    if do(_page(account_id), told, **labels):
+        renew_key(form)
+        renew_key(_OPEN)
+        st.rerun()
+
+
+def _popover(label: str, icon: str, name: str) -> "st.delta_generator.DeltaGenerator":
+    return st.popover(label, icon=icon, key=f"{name}-{form_key(_OPEN)}")
 
 
 def _take(account_id: int, owed_minor: int, charges: tuple[ChargeRow, ...]) -> None:
     owing = {row.id: f"{plain(row.what)}: {money(row.balance_minor)}" for row in charges if row.balance_minor > 0}
-    with st.popover("Take a payment", icon=":material/payments:"), st.form("take-payment"):
+    with _popover("Take a payment", ":material/payments:", "pay"), st.form("take-payment"):
         amount = st.text_input("Amount", help=f"Everything is {money(owed_minor)}.", placeholder=money(owed_minor))
         method = st.selectbox("How", list(METHODS), format_func=METHODS.__getitem__)
         chosen = st.multiselect(
             "Only these", list(owing), format_func=owing.__getitem__, placeholder="The oldest first"
         )
         if st.form_submit_button("Take it", type="primary"):
-            with showing_refusals(amount="Amount"):
-                with work() as uow:
-                    minor = _read(uow, amount) if amount.strip() else _of(charges, chosen) or owed_minor
-                    done = take_payment(
-                        uow, member_id=account_id, amount_minor=minor, method=method or PaymentMethod.CASH,
-                        charge_ids=chosen, key=form_key("take-payment"),
-                    )  # fmt: skip
-                renew_key("take-payment")
-                say(f"{money(done.amount_minor)} taken, receipt {done.number}.")
-                st.rerun()
+
+            def act(uow: UnitOfWork) -> tuple[str, int | None]:
+                minor = _read(uow, amount) if amount.strip() else min(_of(charges, chosen) or owed_minor, owed_minor)
+                done = take_payment(
+                    uow, member_id=account_id, amount_minor=minor, method=method or PaymentMethod.CASH,
+                    charge_ids=chosen, key=form_key("take-payment"),
+                )  # fmt: skip
+                return f"{money(done.amount_minor)} taken, receipt {done.number}.", _act(uow, PAY, account_id)
+
+            _done(account_id, "take-payment", act, amount="Amount")
 
 
 def _read(uow: UnitOfWork, text: str) -> int:
@@ -77,90 +128,104 @@ def _of(charges: tuple[ChargeRow, ...], chosen: list[int]) -> int:
     return sum(row.balance_minor for row in charges if row.id in chosen)
 
 
-def _about(charges: tuple[ChargeRow, ...]) -> None:
-    names = {row.id: f"{row.what}, {day(row.made_at.date())}: {money(row.balance_minor)}" for row in charges}
-    with st.popover("Waive or refund", icon=":material/volunteer_activism:"):
-        chosen = st.selectbox("Which charge", list(names), format_func=names.__getitem__, key="charge-chosen")
-        row = next((row for row in charges if row.id == chosen), None)
-        if row is not None and row.balance_minor > 0:
-            _waive(row)
-        if row is not None and row.refundable_minor > 0:
-            _refund(row)
-        if row is not None and row.balance_minor <= 0 and row.refundable_minor <= 0:
-            st.write("It is settled: nothing to waive, nothing to give back.")
-
-
-def _waive(row: ChargeRow) -> None:
-    with st.form(f"waive-{row.id}"):
-        amount = st.text_input("Amount to waive", placeholder=money(row.balance_minor), help="Empty: all of it.")
+def _waive(account_id: int, owing: dict[int, ChargeRow]) -> None:
+    names = {row.id: f"{row.what}, {day(row.made_at.date())}: {money(row.balance_minor)}" for row in owing.values()}
+    with _popover("Waive", ":material/volunteer_activism:", "waive"), st.form("waive"):
+        chosen = st.multiselect(
+            "Which charges", list(names), list(names) if len(names) == 1 else None, format_func=names.__getitem__
+        )
+        amount = st.text_input("Amount to waive", placeholder="All of them", help="The oldest first.")
         reason = st.text_input("Reason", max_chars=500)
         if st.form_submit_button("Waive it"):
-            with showing_refusals(amount="Amount", reason="Reason"):
-                with work() as uow:
-                    minor = _read(uow, amount) if amount.strip() else None
-                    waive_charge(
-                        uow, charge_id=row.id, amount_minor=minor, reason=reason, key=form_key(f"waive-{row.id}")
-                    )
-                renew_key(f"waive-{row.id}")
-                say(f"{money(minor) if minor else 'All of it'} is waived.")
-                st.rerun()
+
+            def act(uow: UnitOfWork) -> tuple[str, Sequence[int]]:
+                if not chosen:
+                    raise Invalid(Fault("charges", "Choose at least one charge."))
+                left = _read(uow, amount) if amount.strip() else None
+                return _waived(uow, account_id, [owing[one] for one in sorted(chosen)], left, reason)
+
+            _done(account_id, "waive", act, amount="Amount", amount_minor="Amount", reason="Reason")
 
 
-def _refund(row: ChargeRow) -> None:
-    with st.form(f"refund-{row.id}"):
-        st.write(f"{money(row.refundable_minor)} can be given back.")
-        amount = st.text_input("Amount to give back", placeholder=money(row.refundable_minor), help="Empty: all of it.")
+def _waived(
+    uow: UnitOfWork, account_id: int, rows: list[ChargeRow], amount: int | None, reason: str
+) -> tuple[str, Sequence[int]]:
+    """Each charge is an act of its own; an amount goes over them one after the other."""
+    before, acts, names = owes(uow, account_id), [], []
+    for at, row in enumerate(rows):
+        last = at == len(rows) - 1
+        minor = amount if amount is None or last else min(amount, row.balance_minor)
+        waive_charge(
+            uow, charge_id=row.id, amount_minor=minor, reason=reason, key=f"{form_key('waive')}-{row.id}"[:64]
+        )  # fmt: skip
+        acts.append(_act(uow, WAIVE, account_id))
+        names.append(row.what)
+        if amount is not None and (amount := amount - (minor or 0)) <= 0:
+            break
+    what = names[0] if len(names) == 1 else count(len(names), "charge", "charges")
+    told = f"{money(before - owes(uow, account_id))} waived: {what}."
+    return told, tuple(one for one in acts if one is not None)
+
+
+def _refund(account_id: int, charges: list[ChargeRow]) -> None:
+    names = {row.id: f"{row.what}, {day(row.made_at.date())}: {money(row.refundable_minor)}" for row in charges}
+    with _popover("Give money back", ":material/currency_exchange:", "refund"), st.form("refund"):
+        chosen = st.selectbox("For which charge", list(names), format_func=names.__getitem__, key="refund-chosen")
+        row = next((row for row in charges if row.id == chosen), charges[0])
+        amount = st.text_input("Amount to give back", placeholder="All that can be given back")
         method = st.selectbox("How", list(METHODS), format_func=METHODS.__getitem__)
         reason = st.text_input("Reason", max_chars=500)
         if st.form_submit_button("Give it back"):
-            with showing_refusals(amount="Amount", reason="Reason"):
-                with work() as uow:
-                    done = refund_charge(
-                        uow, charge_id=row.id, method=method or PaymentMethod.CASH, reason=reason,
-                        amount_minor=_read(uow, amount) if amount.strip() else row.refundable_minor,
-                        key=form_key(f"refund-{row.id}"),
-                    )  # fmt: skip
-                renew_key(f"refund-{row.id}")
-                say(f"{money(-done.amount_minor)} given back, receipt {done.number}.")
-                st.rerun()
+
+            def act(uow: UnitOfWork) -> tuple[str, int | None]:
+                done = refund_charge(
+                    uow, charge_id=row.id, method=method or PaymentMethod.CASH, reason=reason,
+                    amount_minor=_read(uow, amount) if amount.strip() else row.refundable_minor, key=form_key("refund"),
+                )  # fmt: skip
+                return f"{money(-done.amount_minor)} given back, receipt {done.number}.", _act(uow, REFUND, account_id)
+
+            _done(account_id, "refund", act, amount="Amount", reason="Reason")
 
 
 def _add(account_id: int) -> None:
     kinds = {ChargeKind.OTHER: "Something else", ChargeKind.DAMAGE: "Damage"}
-    with st.popover("Add a charge", icon=":material/add:"), st.form("add-charge"):
+    with _popover("Add a charge", ":material/add:", "charge"), st.form("add-charge"):
         kind = st.selectbox("For", list(kinds), format_func=kinds.__getitem__)
         what = st.text_input("What for", max_chars=200, help="The member reads it.")
         amount = st.text_input("Amount", placeholder="4.50")
         if st.form_submit_button("Charge it"):
-            with showing_refusals(amount="Amount", amount_minor="Amount", what="What for"):
-                with work() as uow:
-                    minor = _read(uow, amount)
-                    charge_member(
-                        uow, member_id=account_id, kind=kind or ChargeKind.OTHER, amount_minor=minor, what=what,
-                        key=form_key("add-charge"),
-                    )  # fmt: skip
-                renew_key("add-charge")
-                say(f"{money(minor)} is charged.")
-                st.rerun()
+
+            def act(uow: UnitOfWork) -> tuple[str, int | None]:
+                minor = _read(uow, amount)
+                charge_member(
+                    uow, member_id=account_id, kind=kind or ChargeKind.OTHER, amount_minor=minor, what=what,
+                    key=form_key("add-charge"),
+                )  # fmt: skip
+                return f"{money(minor)} charged: {what.strip()}.", _act(uow, CHARGE, account_id)
+
+            _done(account_id, "add-charge", act, amount="Amount", amount_minor="Amount", what="What for")
 
 
-def _take_back(payments: tuple[PaymentRow, ...]) -> None:
+def _take_back(account_id: int, payments: tuple[PaymentRow, ...]) -> None:
     names = {row.payment_id: f"{row.number}, {when(row.at)}: {money(row.amount_minor)}" for row in payments
              if row.kind is not PaymentKind.REVERSAL and not row.reversed_by}  # fmt: skip
     if not names:
         return
-    with st.popover("Take a receipt back", icon=":material/undo:"):
+    with _popover("Take a receipt back", ":material/undo:", "reverse"):
         st.write("For money taken by mistake: the receipt stays, and a counter-receipt takes it back as a whole.")
         chosen = st.selectbox("Which receipt", list(names), format_func=names.__getitem__, key="receipt-chosen")
         st.text_input("Reason", key="receipt-why", max_chars=500)
-        st.button("Take it back", on_click=_reversed, args=(chosen,), key=f"reverse-{chosen or uuid4().hex}")
+        args = (account_id, chosen)
+        st.button("Take it back", on_click=_reversed, args=args, key=f"reverse-{chosen or uuid4().hex}")
 
 
-def _reversed(payment_id: int) -> None:
-    with showing_refusals(reason="Reason"):
-        with work() as uow:
-            done = reverse_payment(uow, payment_id, reason=str(st.session_state.get("receipt-why") or ""))
-        say(f"{done.reverses} is taken back by {done.number}.")
+def _reversed(account_id: int, payment_id: int) -> None:
+    def act(uow: UnitOfWork) -> tuple[str, None]:
+        done = reverse_payment(uow, payment_id, reason=str(st.session_state.get("receipt-why") or ""))
+        return f"{done.reverses} is taken back by {done.number}. {_left(uow, account_id)}", None
+
+    if do(_page(account_id), act, reason="Reason"):
+        renew_key(_OPEN)
 
 
 def _charges_html(charges: tuple[ChargeRow, ...]) -> str:

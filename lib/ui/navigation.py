@@ -125,15 +125,29 @@ def _page(entry: Entry, actor: Actor, turned_away: Callable[[], None]) -> Page:
     )
 
 
+def menu_of(actor: Actor) -> list[Entry]:
+    """The actor's menu in its order: staff find their work first, and what they read themselves below it."""
+    order = {Role.LIBRARIAN: (DESK, MEMBERS, CATALOGUE), Role.ADMIN: (RUNNING, DESK, MEMBERS, CATALOGUE)}
+    first = order.get(actor.role, ())
+    sections = [*first, *(entry.section for entry in ENTRIES if entry.section not in first)]
+    shown = [entry for entry in ENTRIES if in_menu(entry, actor)]
+    if first:  # their own pages come last
+        sections = [*(name for name in sections if name), ""]
+    return sorted(shown, key=lambda entry: sections.index(entry.section))
+
+
+def landing(role: Role) -> str:
+    """Where somebody of this role begins their work after sign-in."""
+    return {Role.LIBRARIAN: "/desk", Role.ADMIN: "/overview"}.get(role, "/")
+
+
 def draw_menu(actor: Actor, pages: dict[str, Page], running: Page) -> None:
     """The menu in the sidebar: plain links under small headings."""
     section = ""
-    for entry in ENTRIES:
-        if not in_menu(entry, actor):
-            continue
+    for entry in menu_of(actor):
         if entry.section != section:
             section = entry.section
-            st.sidebar.caption(section)
+            st.sidebar.caption(section or "Reading room")
         back = {"next": here()} if entry.url_path == "sign-in" and local_path(here()) != "/" else None
         st.sidebar.page_link(pages[entry.url_path], icon=entry.icon, width="stretch", query_params=back)
     if "Mobi" in (st.context.headers.get("User-Agent") or ""):

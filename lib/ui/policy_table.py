@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from lib.circulation.policy import BOUNDS, VALUES
+from lib.circulation.policy import BOUNDS
 from lib.circulation.policy_sets import PolicyLineRow
 from lib.kit.money import Money
 from lib.ui.linked import esc, show_linked
@@ -17,6 +17,10 @@ LABELS: Mapping[str, str] = {
     "max_holds": "Holds at a time", "hold_shelf_days": "Days on the hold shelf",
     "debt_block": "Owing more than this blocks",
 }  # fmt: skip
+ROWS = (
+    ("loan_days", "max_loans", "max_renewals"), ("fine_per_day", "grace_days", "fine_cap"),
+    ("max_holds", "hold_shelf_days", "debt_block"),
+)  # fmt: skip
 AMOUNTS = {"fine_per_day", "fine_cap", "debt_block"}
 
 
@@ -42,11 +46,10 @@ def line_form(line: PolicyLineRow | None, general: Mapping[str, int | None], key
     """The form of a line; an empty field leaves the value to the more general lines. Returns values on submit."""
     whole = line is not None and line.membership_type_id is None and line.item_kind_id is None
     with st.form(key):
-        columns = st.columns(3)
-        values = {
-            name: _field(columns[place % 3], name, line.values.get(name) if line else None, general, whole, key)
-            for place, name in enumerate(VALUES)
-        }
+        values: dict[str, int | None] = {}
+        for names in ROWS:  # a row each, so that a phone shows them in this order too
+            for place, name in zip(st.columns(3), names, strict=True):
+                values[name] = _field(place, name, line.values.get(name) if line else None, general, whole, key)
         return values if st.form_submit_button("Save this line", type="primary") else None
 
 

@@ -58,7 +58,7 @@ def pull_rows(rows: Iterable[PullRow]) -> None:
             f"place-{at}",
         )
         row_table(
-            ("Shelf", "Call number", "Title", "Barcode", "Waits since"), map(_row, found),
+            ("Shelf", "Title", "Barcode", "Waits since"), map(_row, found),
             label=f"To fetch at {place}", key=f"pull-{at}",
         )  # fmt: skip
 
@@ -70,5 +70,7 @@ def names_of(rows: Iterable[PullRow]) -> dict[str, str]:
 
 def _row(row: PullRow) -> tuple[str, ...]:
     title = anchor(href("title", id=row.title_id), f"<bdi>{esc(row.title)}</bdi>", more=_TEXT)
+    authors = f'<br><span class="small soft"><bdi>{esc(row.authors)}</bdi></span>' if row.authors else ""
+    place = f'<b>{esc(row.shelf)}</b><br><span class="small soft">{esc(row.call_number)}</span>'
     since = f'<span class="small">{esc(day(row.placed_at.date()))}</span>'
-    return f"<b>{esc(row.shelf)}</b>", esc(row.call_number), title, f"<code>{esc(row.barcode)}</code>", since
+    return place, f"{title}{authors}", f"<code>{esc(row.barcode)}</code>", since

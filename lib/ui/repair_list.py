@@ -6,15 +6,16 @@ import streamlit as st
 
 from lib.access.work import UnitOfWork
 from lib.catalogue.models import Condition, CopyStatus
-from lib.circulation.repairs import RepairRow, end_repair
+from lib.circulation.repairs import RepairRow, end_repair, in_repair
 from lib.circulation.withdrawal import withdraw_copy
 from lib.ui.done_note import do
-from lib.ui.doorway import form_key, renew_key
+from lib.ui.doorway import form_key, reading, renew_key, showing_refusals
 from lib.ui.linked import anchor, esc, show_linked
 from lib.ui.navigation import href
 from lib.ui.words import count, day
 
 PAGE = "repairs"
+_IN_HAND = "tome.repairs.in-hand"
 _TEXT = 'class="text"'
 MENDED = {Condition.GOOD: "Good", Condition.NEW: "As new", Condition.WORN: "Worn"}
 
@@ -28,6 +29,25 @@ def repair_card(row: RepairRow, today: date) -> None:
         with acts:
             _mended(row)
             _withdrawn(row)
+
+
+def hold_scanned(code: str, _seq: str) -> None:
+    """A copy is scanned: it is the one in hand."""
+    st.session_state[_IN_HAND] = code
+
+
+def in_hand(today: date) -> None:
+    """The copy that was scanned, with the form that ends its repair open: nothing to look for, nothing to click."""
+    code = st.session_state.get(_IN_HAND)
+    if not code:
+        return
+    with showing_refusals():
+        with reading() as uow:
+            row = in_repair(uow, code)
+        with st.container(border=True):
+            show_linked(_told(row, today), "in-hand")
+            with st.form(f"in-hand-{row.copy_id}", border=False):
+                _mending(row, primary=True)
 
 
 def _told(row: RepairRow, today: date) -> str:
@@ -51,19 +71,25 @@ def _since(row: RepairRow, today: date) -> str:
 
 def _mended(row: RepairRow) -> None:
     with st.popover("It is mended", width="stretch"), st.form(f"mend-{row.copy_id}", border=False):
-        looks = list(MENDED)
-        condition = st.selectbox("How it looks now", looks, format_func=lambda look: MENDED[look])
-        note = st.text_input("Note", row.note, max_chars=500, help="It stays with the copy. Clear what holds no more.")
-        if st.form_submit_button("End the repair"):
-            key = form_key(name := f"mend-{row.copy_id}")
+        _mending(row)
 
-            def act(uow: UnitOfWork) -> tuple[str, int]:
-                done = end_repair(uow, copy_id=row.copy_id, condition=condition, note=note, key=key)
-                return f"“{done.title}” is mended. {_goes(done.status)}", done.act_id
 
-            if do(PAGE, act):
-                renew_key(name)
-                st.rerun()
+def _mending(row: RepairRow, *, primary: bool = False) -> None:
+    """The fields of a form that ends a repair."""
+    looks = list(MENDED)
+    condition = st.selectbox("How it looks now", looks, format_func=lambda look: MENDED[look])
+    note = st.text_input("Note", row.note, max_chars=500, help="It stays with the copy. Clear what holds no more.")
+    if st.form_submit_button("End the repair", type="primary" if primary else "secondary"):
+        key = form_key(name := f"mend-{row.copy_id}")
+
+        def act(uow: UnitOfWork) -> tuple[str, int]:
+            done = end_repair(uow, copy_id=row.copy_id, condition=condition, note=note, key=key)
+            return f"“{done.title}” is mended. {_goes(done.status)}", done.act_id
+
+        if do(PAGE, act):
+            renew_key(name)
+            st.session_state.pop(_IN_HAND, None)
+            st.rerun()
 
 
 def _goes(status: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.accounts.sign_in import sign_in
 from lib.kit.config import Mode
 from lib.ui.doorway import Visitor, client_address, device, installation, showing_refusals
-from lib.ui.navigation import link, local_path
+from lib.ui.navigation import landing, link, local_path
 from lib.ui.sign_in import hand_over
 from lib.ui.sign_in_views import Views, with_more
 
@@ -63,6 +63,7 @@ def _come_in(login: str, password: str, more: Mapping[str, Any]) -> bool:
             installation(), login=login, password=password, address=client_address(), device=device(),
             keep=bool(more.get("keep")),
         )  # fmt: skip
-        hand_over(done.ticket, local_path(st.query_params.get("next")))
+        asked = st.query_params.get("next")
+        hand_over(done.ticket, local_path(asked) if asked else landing(done.role))
         st.rerun()
     return False

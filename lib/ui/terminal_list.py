@@ -39,7 +39,7 @@ def terminal_list(rows: tuple[TerminalRow, ...]) -> None:
     """Those in use, then those of old."""
     live = [row for row in rows if row.revoked_at is None]
     if not live:
-        st.info("No terminal yet. Make the first one beside this.", icon=":material/tablet:")
+        st.info("No terminal yet. Make the first one below.", icon=":material/tablet:")
     for row in live:
         _draw(row)
     gone = [row for row in rows if row.revoked_at is not None]
@@ -51,7 +51,7 @@ def terminal_list(rows: tuple[TerminalRow, ...]) -> None:
 
 
 def _draw(row: TerminalRow) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         seen = f"last seen {when(row.last_seen_at)}" if row.last_seen_at else "never seen yet"
         st.markdown(f"**{plain(row.name)}** · {plain(row.login)}  \n:small[{KINDS[row.kind]} · {plain(seen)}]")
         st.toggle("Return bin", row.takes_returns, key=f"bin.{row.id}", help=BIN_HELP, on_change=_bin, args=(row,))
@@ -84,9 +84,10 @@ def new_terminal() -> None:
     """A form for a new one."""
     st.subheader("Add a terminal", anchor=False)
     with st.form("new-terminal", border=False):
-        kind = st.selectbox("Kind", list(KINDS), format_func=lambda value: KINDS[value])
-        name = st.text_input("Name", max_chars=120, placeholder="Self-check in the hall")
-        login = st.text_input("Login", max_chars=40, placeholder="hall-1", help="Small letters, digits and dashes.")
+        kinds, names, logins = st.columns(3)
+        kind = kinds.selectbox("Kind", list(KINDS), format_func=lambda value: KINDS[value])
+        name = names.text_input("Name", max_chars=120, placeholder="Self-check in the hall")
+        login = logins.text_input("Login", max_chars=40, placeholder="hall-1", help="Small letters, digits and dashes.")
         takes_returns = st.checkbox(BIN, help=BIN_HELP)
         pressed = st.form_submit_button("Make the terminal", type="primary")
     if pressed and kind is not None:

@@ -26,7 +26,13 @@ def title_copies(detail: TitleDetail | None, places: tuple[LocationRow, ...]) ->
             }
         )
         state = st.dataframe(
-            table, hide_index=True, on_select="rerun", selection_mode="single-row", key="copies", alt="Copies"
+            table,
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
+            key="copies",
+            alt="Copies",
+            column_config={"Acquired": st.column_config.DateColumn(format="localized")},
         )
         chosen = [detail.copies[row] for row in state.selection.rows if row < len(detail.copies)]
         if chosen:

@@ -1,13 +1,18 @@
 """Titles as staff work on them: a table to sort and select from, and the bulk edit of what is selected."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
 
-from lib.catalogue.queries import genres, sections
+from lib.catalogue.policy import isbn13_of
+from lib.catalogue.queries import copy_by_barcode, genres, sections
 from lib.catalogue.rows import TitleCard
+from lib.catalogue.search import search
+from lib.catalogue.search_query import SearchQuery
 from lib.catalogue.titles import bulk_edit
+from lib.kit.errors import NotFound
 from lib.ui.doorway import reading, say, showing_refusals, work
 from lib.ui.navigation import href
 from lib.ui.words import count
@@ -30,17 +35,31 @@ def title_table(cards: Sequence[TitleCard], key: str) -> list[int]:
     state = st.dataframe(
         table, key=key, hide_index=True, on_select="rerun", selection_mode="multi-row", alt="Titles found",
         column_config={
-            "Open": st.column_config.LinkColumn("Edit", display_text="Edit", width=60),
-            "Title": st.column_config.TextColumn(width=290),
-            "Authors": st.column_config.TextColumn(width=190),
-            "Year": st.column_config.NumberColumn(format="%d", width=65),
-            "In": st.column_config.TextColumn("Copies in", width=85, help="On the shelf now, of all copies."),
-            "Shelf": st.column_config.TextColumn(width=80),
-            "Language": st.column_config.TextColumn(width=85),
-            "Kind": st.column_config.TextColumn(width=85),
+            "Open": st.column_config.LinkColumn("Edit", display_text="Edit", width=54),
+            "Title": st.column_config.TextColumn(width=236),
+            "Authors": st.column_config.TextColumn(width=164),
+            "Year": st.column_config.NumberColumn(format="%d", width=58),
+            "In": st.column_config.TextColumn("Copies in", width=80, help="On the shelf now, of all copies."),
+            "Shelf": st.column_config.TextColumn(width=66),
+            "Language": st.column_config.TextColumn(width=84),
+            "Kind": st.column_config.TextColumn(width=80),
         },
     )  # fmt: skip
     return [cards[row].id for row in state.selection.rows if row < len(cards)]
+
+
+def scanned_title(text: str) -> int | None:
+    """The title whose copy, or whose ISBN, was scanned; None where the words are to be searched for."""
+    code = text.strip()
+    if not code or " " in code or not any(char.isdigit() for char in code):
+        return None
+    with reading() as uow:
+        with suppress(NotFound):
+            return copy_by_barcode(uow, code).title_id
+        if isbn13_of(code) is None:
+            return None
+        found = search(uow, SearchQuery(text=code, include_archived=True, size=2))
+        return found.cards[0].id if found.total == 1 else None
 
 
 @st.dialog("Edit many titles at once", width="medium")

@@ -54,13 +54,14 @@ def asked_for() -> Wanted:
 
 def weeding_table(rows: Sequence[WeedingRow], key: str) -> list[WeedingRow]:
     """Draws the table; returns the rows that were chosen."""
-    currency = the_reader().currency
+    currency, many = the_reader().currency, len({row.location for row in rows}) > 1
     table = pd.DataFrame(
         {
             "Title": [row.title for row in rows],
             "Barcode": [row.barcode for row in rows],
-            "Place": [" · ".join(filter(None, (row.location, row.shelf, row.call_number))) for row in rows],
-            "Last loan": [row.last_issued_on.isoformat() if row.last_issued_on else "never" for row in rows],
+            "Place": [" · ".join(filter(None, (row.shelf, row.call_number, row.location if many else "")))
+                      for row in rows],
+            "Last loan": [row.last_issued_on for row in rows],
             "Loans": [row.loans for row in rows],
             "Condition": [row.condition for row in rows],
             "Other copies": [row.others for row in rows],
@@ -71,16 +72,17 @@ def weeding_table(rows: Sequence[WeedingRow], key: str) -> list[WeedingRow]:
     )  # fmt: skip
     state = st.dataframe(
         table, key=key, hide_index=True, on_select="rerun", selection_mode="multi-row", alt="Copies that might go",
+        placeholder="–",
         column_config={
-            "Title": st.column_config.TextColumn(width=260, pinned=True),
-            "Barcode": st.column_config.TextColumn(width=125),
-            "Place": st.column_config.TextColumn(width=170),
-            "Last loan": st.column_config.TextColumn(width=95),
-            "Loans": st.column_config.NumberColumn(width=65),
-            "Condition": st.column_config.TextColumn(width=85),
-            "Other copies": st.column_config.NumberColumn(width=95, help="Further copies of the title in stock."),
-            "Price": st.column_config.NumberColumn(format="%.2f", width=75),
-            "Since": st.column_config.DateColumn("In stock since", width=105),
+            "Title": st.column_config.TextColumn(width=172 if not many else 150),
+            "Barcode": st.column_config.TextColumn(width=118),
+            "Place": st.column_config.TextColumn(width=146 if many else 124),
+            "Last loan": st.column_config.DateColumn(format="localized", width=84),
+            "Loans": st.column_config.NumberColumn(width=56),
+            "Condition": st.column_config.TextColumn(width=76),
+            "Other copies": st.column_config.NumberColumn("Others", width=60, help="Further copies of the title."),
+            "Price": st.column_config.NumberColumn(format="%.2f", width=58),
+            "Since": st.column_config.DateColumn("Since", format="localized", width=84, help="In stock since."),
         },
     )  # fmt: skip
     return [rows[at] for at in state.selection.rows if at < len(rows)]

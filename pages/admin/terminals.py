@@ -13,8 +13,5 @@ st.write("Machines at which readers serve themselves: self-check machines that s
 with reading() as uow:
     rows = terminals(uow)
 shown_secret()
-left, right = st.columns([3, 2], gap="large")
-with left:
-    terminal_list(rows)
-with right:
-    new_terminal()
+terminal_list(rows)
+new_terminal()

@@ -15,6 +15,7 @@ from lib.ui.citation_box import STYLES, citation_box
 from lib.ui.copy_table import copies_html
 from lib.ui.cover import cover_html
 from lib.ui.doorway import enter, installation, reading
+from lib.ui.for_a_reader import for_a_reader
 from lib.ui.linked import esc, show_linked
 from lib.ui.navigation import href, link
 from lib.ui.title_asked import title_asked
@@ -33,6 +34,9 @@ with words:
     st.title(plain(detail.title), anchor=False)
     show_linked(head_html(detail), "head")
     line = st.container()
+    if visitor.actor.may(Permission.CIRCULATE):
+        for_a_reader(detail.id)
+        st.markdown("**For yourself**")
     borrow_box(visitor, detail.id, detail.copies)
 with reading() as uow:
     today, missed = uow.today, calendar_of(uow).missed_until(uow.today)

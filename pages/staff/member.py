@@ -36,9 +36,9 @@ with showing_refusals():
     member_head(detail, state)
     if me.actor.may(Permission.EDIT_MEMBERS):
         member_acts(me.actor, detail)
-    # Without counts in them: a tab keeps its place by its name.
+    # Kept on the server: what stands above comes and goes with the member's blocks.
     loans_tab, holds_tab, money_tab, exceptions_tab, edit_tab = st.tabs(
-        ["On loan", "Holds", "Money", "Exceptions", "Record"]
+        ["On loan", "Holds", "Money", "Exceptions", "Record"], key="member-tab", on_change="rerun"
     )
     with loans_tab:
         member_loans(loans.rows, today)

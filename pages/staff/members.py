@@ -5,9 +5,11 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.accounts.models import AccountStatus
 from lib.accounts.queries import find_members
+from lib.ui.cursor import cursor_in, handed_in, was_handed_in
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.member_form import add_member_dialog
 from lib.ui.member_list import WORDS, member_list
+from lib.ui.navigation import go
 from lib.ui.words import count
 
 me = enter(Permission.READ_MEMBERS)
@@ -18,7 +20,7 @@ if me.actor.may(Permission.EDIT_MEMBERS) and new.button("Add a member", icon=":m
 left, right = st.columns([3, 1])
 text = left.text_input(
     "Find", key="find", bind="query-params", type="search",
-    placeholder="Name in any order, card, e-mail or telephone number",
+    placeholder="Name in any order, card, e-mail or telephone number", on_change=handed_in,
 )  # fmt: skip
 status = right.selectbox(
     "Status", [state.value for state in AccountStatus], index=None, key="status", bind="query-params",
@@ -28,6 +30,8 @@ with showing_refusals():
     with reading() as uow:
         wanted = AccountStatus(status) if status else None
         found = find_members(uow, text or "", status=wanted, page=int(st.session_state.get("page", 1)), size=25)
+    if was_handed_in() and found.total == 1 and found.rows[0].card_number == text.strip():
+        go("member", id=found.rows[0].account_id)
     st.write(count(found.total, "person", "people"))
     if found.rows:
         member_list(found.rows, "members")
@@ -35,3 +39,4 @@ with showing_refusals():
         st.info("Nobody fits. Check the spelling, or add them as a new member.", icon=":material/person_search:")
     if found.pages > 1:
         st.pagination(found.pages, key="page", bind="query-params")
+cursor_in("Find")

@@ -6,15 +6,18 @@ from lib.access.permissions import Permission
 from lib.circulation.repairs import repair_queue
 from lib.ui.done_note import show_done
 from lib.ui.doorway import enter, reading, showing_refusals
-from lib.ui.repair_list import PAGE, repair_card
+from lib.ui.repair_list import PAGE, hold_scanned, in_hand, repair_card
+from lib.ui.scan_box import scan_box
 from lib.ui.words import count
 
 enter(Permission.EDIT_CATALOGUE)
 st.title("Repairs", anchor=False)
+scan_box("Scan a mended copy", "Its repair is ended here, and you are told where it goes", hold_scanned, quiet=True)
 show_done(PAGE)
 with showing_refusals():
     with reading() as uow:
         found, today = repair_queue(uow, page=int(st.session_state.get("page", 1)), size=15), uow.today
+    in_hand(today)
     if found.rows:
         st.write(f"{count(found.total, 'copy waits', 'copies wait')} to be mended.")
         for row in found.rows:

@@ -5,12 +5,13 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.billing.till import day_closes, till
 from lib.billing.till_receipts import till_receipts
+from lib.ui.cursor import cursor_in
 from lib.ui.done_note import show_done
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.till_receipt_list import receipt_card
 from lib.ui.till_sums import PAGE, closing_form, closings, in_the_till
 
-PARTS = ("Today", "Receipts", "Closings")
+PARTS = ("Since the last closing", "Receipts", "Closings")
 enter(Permission.TAKE_PAYMENTS)
 st.title("Till", anchor=False)
 show_done(PAGE)
@@ -30,6 +31,7 @@ with showing_refusals():
                     " of an older one.", icon=":material/receipt_long:")  # fmt: skip
         for row in found.rows:
             receipt_card(row)
+        cursor_in("Receipt number")
     elif part == "Closings":
         with reading() as uow:
             before = day_closes(uow, page=page)
@@ -44,6 +46,7 @@ with showing_refusals():
         in_the_till(now)
         if now.count:
             closing_form(now)
+            cursor_in("Cash counted, without the float")
         if last.rows:
             st.subheader("The last closing", anchor=False)
             closings(last.rows)

@@ -55,6 +55,10 @@ def field(at: AppTest, label: str, value: str) -> None:
     next(found for found in at.text_input if found.label == label).set_value(value)
 
 
+def field_of(at: AppTest, form: str, label: str):  # type: ignore[no-untyped-def]
+    return next(found for found in at.text_input if found.label == label and form in str(found.proto.form_id))
+
+
 def balances(library: Installation) -> list[int]:
     with library.engine.connect() as connection:
         return list(connection.scalars(select(Charge.balance_minor).order_by(Charge.id)))
@@ -92,8 +96,50 @@ def test_a_charge_is_waived_for_a_reason(served: Installation, ada: Actor, recor
     next(found for found in at.text_input if found.label == "Reason" and "waive" in str(found.proto.form_id)).set_value(
         "It was wet before"
     )
-    assert "€4.50 is waived" in read(button(at, "Waive it").click().run())
+    said = read(button(at, "Waive it").click().run())
+    assert "€4.50 waived: Coffee. €10.00 is still owed." in said
     assert balances(served) == [1000]
+    assert "is owed by Ada again" in read(button(at, "Undo").click().run())
+    assert balances(served) == [1450]
+    sound(served)
+
+
+def test_several_charges_are_waived_and_taken_back_at_once(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    charges = [charged(served, ada, amount) for amount in (300, 500, 700)]
+    at = record()
+    field_of(at, "waive", "Reason").set_value("A gift")
+    button(at, "Waive it").click().run()
+    assert "Choose at least one charge" in at.error[0].value
+    at.multiselect[1].set_value(charges[:2])
+    assert "€8.00 waived: 2 charges. €7.00 is still owed." in read(button(at, "Waive it").click().run())
+    assert balances(served) == [0, 0, 700]
+    button(at, "Undo").click().run()
+    assert balances(served) == [300, 500, 700]
+    at.multiselect[1].set_value(charges)
+    field(at, "Amount to waive", "4.00")
+    field_of(at, "waive", "Reason").set_value("A gift")
+    button(at, "Waive it").click().run()
+    assert balances(served) == [0, 400, 700]
+    sound(served)
+
+
+def test_money_taken_charged_and_given_back_says_what_is_owed_and_can_be_undone(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    charged(served, ada, 1000)
+    at = record()
+    field_of(at, "take-payment", "Amount").set_value("4.00")
+    assert "€4.00 taken, receipt R-000001. €6.00 is still owed." in read(button(at, "Take it").click().run())
+    button(at, "Undo").click().run()
+    assert balances(served) == [1000]
+    field_of(at, "add-charge", "What for").set_value("New card")
+    field_of(at, "add-charge", "Amount").set_value("2.50")
+    assert "€2.50 charged: New card. €12.50 is still owed." in read(button(at, "Charge it").click().run())
+    button(at, "Undo").click().run()
+    assert "is not charged to Ada any more" in read(at)
+    sound(served)
 
 
 def test_a_charge_is_added_and_a_receipt_taken_back(
@@ -103,7 +149,7 @@ def test_a_charge_is_added_and_a_receipt_taken_back(
     field(at, "What for", "New card")
     next(found for found in at.text_input if "add-charge" in str(found.proto.form_id) and found.label == "Amount"
          ).set_value("2.50")  # fmt: skip
-    assert "€2.50 is charged" in read(button(at, "Charge it").click().run())
+    assert "€2.50 charged: New card. €2.50 is still owed." in read(button(at, "Charge it").click().run())
     with begin_work(served, a_librarian(served)) as uow:
         take_payment(uow, member_id=ada.account_id or 0, amount_minor=250, method=PaymentMethod.CASH)
     at = record()

@@ -6,6 +6,7 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.accounts.members import MemberForm, add_member
+from lib.accounts.queries import member
 from tests.builders import a_librarian
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import html_of, links, read
@@ -55,3 +56,13 @@ def test_the_list_is_paged(served: Installation, session_of: SessionOf) -> None:
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     assert len(links(at)) == 25
     assert at.get("pagination")
+
+
+def test_a_scanned_card_opens_the_record(served: Installation, session_of: SessionOf) -> None:
+    ada = add(served, "Ada King")
+    add(served, "Ada Vega")
+    with begin_work(served, a_librarian(served)) as uow:
+        card = member(uow, ada).card_number
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    at.text_input[0].set_value(card or "").run()
+    assert at.title[0].value == "Ada King"

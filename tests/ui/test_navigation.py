@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from lib.access.actor import GUEST, Actor
 from lib.access.permissions import Role
 from lib.kit.config import HOME
-from lib.ui.navigation import BY_PATH, ENTRIES, href, in_menu, local_path
+from lib.ui.navigation import BY_PATH, ENTRIES, href, landing, local_path, menu_of
 from tests.ui.conftest import a_page
 
 ACTORS = {Role.GUEST: GUEST} | {role: Actor(1, role) for role in (Role.MEMBER, Role.LIBRARIAN, Role.ADMIN)}
 
 
 def menu(role: Role) -> list[str]:
-    return [entry.title for entry in ENTRIES if in_menu(entry, ACTORS[role])]
+    return [entry.title for entry in menu_of(ACTORS[role])]
 
 
 def test_guests_see_six_entries() -> None:
@@ -43,6 +43,15 @@ def test_librarians_see_the_desk_and_no_administration_but_opening_days() -> Non
 
 def test_admins_see_everything_that_is_not_for_guests() -> None:
     assert {entry.title for entry in ENTRIES if not entry.hidden and not entry.guests_only} == set(menu(Role.ADMIN))
+
+
+@pytest.mark.parametrize(("role", "first"), [(Role.LIBRARIAN, "Desk"), (Role.ADMIN, "Overview")])
+def test_staff_find_their_work_first_and_begin_there_after_sign_in(role: Role, first: str) -> None:
+    seen = menu(role)
+    assert seen[0] == first
+    assert seen.index("Members") < seen.index("Titles") < seen.index("Home") < seen.index("My library")
+    assert landing(role) == f"/{next(entry.url_path for entry in ENTRIES if entry.title == first)}"
+    assert landing(Role.MEMBER) == landing(Role.GUEST) == "/"
 
 
 def test_every_page_has_one_address_one_file_and_lies_with_its_audience() -> None:

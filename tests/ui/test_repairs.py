@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from lib.access.installation import Installation
 from lib.access.permissions import Role
+from lib.access.work import begin_reading
 from lib.catalogue.models import Condition
+from lib.circulation.repairs import in_repair
 from lib.circulation.returns import Inspection
+from lib.kit.errors import NotFound
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.hold_steps import hold
 from tests.circulation.steps import hand_in, rows
@@ -66,3 +71,24 @@ def test_withdrawing_needs_a_reason(served: Installation, session_of: SessionOf)
     button(at, "Withdraw the copy").click().run()
     assert status(served, barcode) == "withdrawn"
     assert "is withdrawn." in read(at)
+
+
+def test_a_scanned_copy_is_mended_without_looking_for_it(served: Installation, session_of: SessionOf) -> None:
+    broken(served)
+    barcode = broken(served)
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    at.session_state["tome.repairs.in-hand"] = barcode
+    at.run()
+    button(at, "End the repair").click().run()
+    assert "is mended" in read(at)
+    assert status(served, barcode) == "available"
+    at.session_state["tome.repairs.in-hand"] = barcode
+    assert "copy in repair" in at.run().error[0].value
+
+
+def test_only_a_copy_in_repair_is_found_by_its_barcode(library: Installation) -> None:
+    shelved, worn = a_copy(library), broken(library)
+    with begin_reading(library, a_librarian(library)) as uow:
+        assert in_repair(uow, f" {worn} ").barcode == worn
+        with pytest.raises(NotFound):
+            in_repair(uow, shelved)

@@ -385,3 +385,24 @@ def test_small_words_of_a_card() -> None:
     assert language_name("x-klingon?") == "x-klingon?"
     assert "Rated 4.4 of 5 by 1,204" in stars(4.38, 1204)
     assert stars(None, 0) == ""
+
+
+def test_staff_place_a_hold_for_a_reader_and_see_which_button_is_their_own(
+    served: Installation, session_of: SessionOf
+) -> None:
+    reader = a_member(served, name="Ada Vega")
+    title, _ = a_lent_title(served)
+    at = at_page(session_of(Role.LIBRARIAN), PAGE, id=str(title))
+    assert "**For yourself**" in [found.value for found in at.markdown]
+    ((card,),) = rows(served, f"SELECT card_number FROM account WHERE id = {reader.account_id}")
+    at.text_input(key=f"reader-{title}").set_value(card).run()
+    assert "A hold would have place 1" in read(at)
+    button(at, "Place a hold for them").click().run()
+    assert rows(served, "SELECT account_id FROM hold") == [(reader.account_id,)]
+    sound(served)
+
+
+def test_readers_are_asked_for_nobody_else(served: Installation, session_of: SessionOf) -> None:
+    at = at_page(session_of(Role.MEMBER), PAGE, id=str(a_title(served)))
+    assert "For yourself" not in read(at)
+    assert not [found for found in at.text_input if found.key and found.key.startswith("reader-")]

@@ -7,7 +7,7 @@ from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.catalogue.forms import Contributor, TitleForm
 from lib.catalogue.titles import add_title
-from tests.builders import a_librarian
+from tests.builders import a_copy, a_librarian
 from tests.ui.conftest import at_page
 from tests.ui.on_screen import labels, read
 
@@ -56,3 +56,21 @@ def test_the_button_leads_to_an_empty_form(served: Installation, session_of: Ses
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     next(found for found in at.button if found.label == "Add a title").click().run()
     assert at.title[0].value == "Add a title"
+
+
+def test_a_scanned_barcode_or_isbn_opens_the_title(served: Installation, session_of: SessionOf) -> None:
+    add(served, "Dracula")
+    with begin_work(served, a_librarian(served)) as uow:
+        emma = add_title(uow, TitleForm(title="Emma", isbns=["9780141439587"]))
+    session = session_of(Role.LIBRARIAN)
+    for code in (a_copy(served, emma), "978-0-14-143958-7"):
+        at = at_page(session, PAGE)
+        at.text_input[0].set_value(code).run()
+        assert at.title[0].value == "Emma", code
+
+
+def test_the_order_is_named_as_the_choice_names_it(served: Installation, session_of: SessionOf) -> None:
+    add(served, "Emma")
+    at = at_page(session_of(Role.LIBRARIAN), PAGE)
+    assert "Best match" in at.selectbox[0].options
+    assert "order:" not in read(at)

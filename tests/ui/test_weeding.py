@@ -45,7 +45,7 @@ def test_the_list_says_what_speaks_for_and_against_each(served: Installation, se
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     table = listed(at).set_index("Title")
     assert set(table.index) == {"Forgotten", "Worn"}
-    assert (table.loc["Forgotten", "Last loan"], table.loc["Forgotten", "Price"]) == ("never", 12.5)
+    assert (table.loc["Forgotten", "Last loan"], table.loc["Forgotten", "Price"]) == (None, 12.5)
     at.toggle(key="worn").set_value(True).run()
     assert list(listed(at)["Title"]) == ["Worn"]
     assert at.slider(key="years").set_value(30).run()
