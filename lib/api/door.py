@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -18,6 +19,7 @@ from lib.api.door_metrics import metrics
 from lib.api.door_offline import offline_routes
 from lib.api.door_papers import paper_routes
 from lib.api.guard_origin import cookie_name, cookie_token, is_https, sent_by_our_page
+from lib.kit.logs import log
 
 NO_STORE = {"cache-control": "no-store"}
 MEDIA = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
@@ -42,7 +44,8 @@ async def healthz(_request: Request) -> Response:
     """200 while the database answers, else 503."""
     try:
         await run_in_threadpool(_ask_database)
-    except Exception:  # noqa: BLE001  # whatever is wrong, the answer is the same
+    except (SQLAlchemyError, OSError) as error:
+        log().error("the database does not answer", kind=type(error).__name__, exc_info=error)
         return JSONResponse({"ok": False, "database": "does not answer"}, 503, headers=NO_STORE)
     return JSONResponse({"ok": True, "database": "answers"}, headers=NO_STORE)
 

@@ -39,6 +39,14 @@ CLOCKS = {
 }  # fmt: skip
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "service", "services", "components"}
 LONGEST_FILE, LONGEST_FUNCTION = 350, 60
+BROAD = {  # the outermost doors, where whatever goes wrong becomes an incident: how many, and what logs it there
+    "lib/api/guard.py": (1, "log().error"),  # no answer leaves without its headers
+    "lib/cli/tell.py": (1, "_unforeseen"),  # no traceback at a prompt
+    "lib/ops/night.py": (1, "_why"),  # one job's fault must not end the night
+    "lib/sip2/conversation.py": (2, "log().error"),  # a machine gets its answer, and the other machines theirs
+    "lib/ui/doorway.py": (1, "show_incident"),  # a page goes on below what failed
+    "lib/ui/kiosk_state.py": (1, "show_incident"),  # a tablet in the hall stands there for the next reader
+}
 EXACTLY_MADE = "lib/ops/migrations/versions/"  # written by Alembic, never edited: length counts for nothing there
 
 Rule = Callable[[Source], Iterable[str]]
@@ -161,6 +169,28 @@ def silent_catching(source: Source) -> Iterator[str]:
                 yield f"line {node.lineno} catches {dotted(node.type)} without a reason"
 
 
+def broad_catching(source: Source) -> Iterator[str]:
+    """What catches everything and goes on stands at an outermost door and logs an incident; nothing suppresses it."""
+    many, logs = BROAD.get(source.place, (0, ""))
+    broad = [
+        node for node in ast.walk(source.tree)
+        if isinstance(node, ast.ExceptHandler) and _catches_all(node.type) and not _raises_again(node)
+    ]  # fmt: skip
+    if len(broad) > many:
+        yield f"catches everything {len(broad)} times, {many} expected; line {broad[-1].lineno}"
+    for node in broad:
+        if logs not in "".join(ast.unparse(statement) for statement in node.body):
+            yield f"line {node.lineno} catches everything and logs nothing with {logs}"
+    for call in ast.walk(source.tree):
+        if isinstance(call, ast.Call) and dotted(call.func).endswith("suppress") and any(map(_catches_all, call.args)):
+            yield f"line {call.lineno} suppresses everything"
+
+
+def _catches_all(caught: ast.expr | None) -> bool:
+    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(kind is None or dotted(kind).split(".")[-1] in ("Exception", "BaseException") for kind in kinds)
+
+
 def _raises_again(handler: ast.ExceptHandler) -> bool:
     last = handler.body[-1]
     return isinstance(last, ast.Raise) and last.exc is None
@@ -199,6 +229,11 @@ CAUGHT: list[tuple[Rule, Source]] = [
     (commits_of_their_own, sample("lib/circulation/a.py", "uow.session.commit()")),
     (silent_catching, sample("lib/ui/a.py", "try:\n    x()\nexcept Exception:\n    pass")),
     (silent_catching, sample("lib/ui/a.py", "try:\n    x()\nexcept:\n    pass")),
+    (broad_catching, sample("lib/ui/a.py", "try:\n    x()\nexcept Exception:  # noqa: BLE001  # why\n    log()")),
+    (broad_catching, sample("lib/ui/a.py", "try:\n    x()\nexcept (OSError, Exception):\n    log()")),
+    (broad_catching, sample("lib/api/guard.py", "try:\n    x()\nexcept Exception:\n    answer()")),
+    (broad_catching, sample("lib/api/guard.py", "try:\n    x()\nexcept Exception:\n    log().error(1)\n" * 2)),
+    (broad_catching, sample("lib/ui/a.py", "with contextlib.suppress(Exception):\n    x()")),
 ]
 RULES = list(dict.fromkeys(rule for rule, _ in CAUGHT))
 
@@ -211,6 +246,17 @@ def test_the_product_has_no(rule: Rule) -> None:
 @pytest.mark.parametrize(("rule", "source"), CAUGHT, ids=lambda part: getattr(part, "__name__", ""))
 def test_a_sample_is_caught_by(rule: Rule, source: Source) -> None:
     assert list(rule(source)) != []
+
+
+def test_no_place_may_catch_everything_without_need() -> None:
+    needed = {
+        source.place: sum(
+            isinstance(node, ast.ExceptHandler) and _catches_all(node.type) and not _raises_again(node)
+            for node in ast.walk(source.tree)
+        )
+        for source in product() if source.place in BROAD
+    }  # fmt: skip
+    assert needed == {place: many for place, (many, _) in BROAD.items()}
 
 
 def test_no_page_lies_directly_in_pages() -> None:
