@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
+from lib.catalogue.copies import STATUS_WORDS
+from lib.catalogue.models import CopyStatus
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound, RuleBroken
 from lib.ops import repair_copies, repair_people
@@ -84,6 +86,10 @@ _MARK = Statement(
     "UPDATE integrity_finding SET repaired_at = :now, repaired_by = :by, repair = :text"
     " WHERE name = :name AND repaired_at IS NULL AND run_id = (SELECT max(id) FROM integrity_run)"
 )
+_COPIES = Statement(
+    "SELECT c.barcode, t.title, c.status FROM copy c JOIN title t ON t.id = c.title_id WHERE c.id IN (:*ids)"
+    " ORDER BY c.id"
+)
 _BY_HAND = "Look at each of them by hand."
 
 
@@ -142,9 +148,19 @@ def repair(uow: UnitOfWork, name: str) -> Repaired:
         known.apply(uow, ids)
         uow.flush()
         _refuse_broken(uow, name, ids)
+        text += _where_now(uow, before)
         record(uow, "integrity.repair", "invariant", None, name=name, rows=count, ids=list(ids[:100]))
     _MARK.count(uow.connection, now=uow.now, by=uow.actor.account_id, text=text, name=name)
     return Repaired(name, count, text)
+
+
+def _where_now(uow: UnitOfWork, before: Finding) -> str:
+    """What became of each copy, where copies were mended: at most twenty."""
+    if not before.rows or next(iter(before.rows[0])) != "copy_id":
+        return ""
+    rows = _COPIES.rows(uow.connection, ids=before.ids[:20])
+    now = (f"{barcode} “{title}” {STATUS_WORDS[CopyStatus(status)]}" for barcode, title, status in rows)
+    return f" Now: {'; '.join(now)}."
 
 
 def _refuse_broken(uow: UnitOfWork, name: str, ids: Sequence[int]) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.access.permissions import Permission
 from lib.ops.auditor import FindingRow, RunRow, run_audit
+from lib.ops.finding_names import Names
 from lib.ops.repairs import proposal, repair
 from lib.ui.doorway import actor_now, installation, say, showing_refusals, work
 from lib.ui.linked import anchor, esc, show_linked
@@ -68,15 +69,16 @@ def lasting(seconds: float) -> str:
     return "less than a second" if seconds < 1 else f"{number(round(seconds, 1))} seconds"
 
 
-def finding_card(finding: FindingRow, names: Mapping[int, str]) -> None:
-    """One finding: its sentence, its rows, and what can be done."""
+def finding_card(finding: FindingRow, names: Mapping[int, str], things: Names) -> None:
+    """One finding: its sentence, its rows, and what can be done. `things`: what the ids in its rows stand for."""
     with st.container(border=True):
         st.subheader(plain(finding.says), anchor=False)
         if finding.count:
             shown = f" The first {number(len(finding.rows))} are shown." if finding.count > len(finding.rows) else ""
-            st.write(f"{count(finding.count, 'row', 'rows')} of “{plain(finding.name)}”.{shown}")
+            found = count(finding.count, "place", "places")
+            st.write(f"{found} in the data.{shown} The check is called {plain(finding.name)}.")
         if finding.rows:
-            show_linked(_table(finding.rows), f"rows-{finding.id}")
+            show_linked(_table(finding.rows, things), f"rows-{finding.id}")
         if finding.repaired_at is not None:
             who = (
                 f" by {plain(names[finding.repaired_by])}"
@@ -109,10 +111,10 @@ def _mending(finding: FindingRow) -> None:
                 st.rerun()
 
 
-def _table(rows: tuple[Mapping[str, Any], ...]) -> str:
+def _table(rows: tuple[Mapping[str, Any], ...], things: Names) -> str:
     columns = list(rows[0])
     head = "".join(f'<th scope="col">{esc(_label(name))}</th>' for name in columns)
-    body = "".join(f"<tr>{''.join(_cell(name, row.get(name)) for name in columns)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(_cell(name, row.get(name), things) for name in columns)}</tr>" for row in rows)
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Rows">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -123,13 +125,15 @@ def _label(name: str) -> str:
     return name.removesuffix("_minor").removesuffix("_id").replace("_", " ").capitalize()
 
 
-def _cell(name: str, value: Any) -> str:
+def _cell(name: str, value: Any, things: Names) -> str:
     if value is None:
         return '<td class="soft">none</td>'
+    told = things.get((name, value), "") if isinstance(value, int) else ""
+    more = f'<br><span class="small"><bdi>{esc(told)}</bdi></span>' if told else ""
     if name in PAGES and isinstance(value, int):
-        return f"<td>{anchor(href(PAGES[name], id=value), esc(value), more=TEXT)}</td>"
+        return f"<td>{anchor(href(PAGES[name], id=value), esc(value), more=TEXT)}{more}</td>"
     if name in TOLD and isinstance(value, int):
-        return f"<td>{anchor(href('audit', find=f'{TOLD[name]} {value}'), esc(value), more=TEXT)}</td>"
+        return f"<td>{anchor(href('audit', find=f'{TOLD[name]} {value}'), esc(value), more=TEXT)}{more}</td>"
     if name == "barcode":
         return f"<td>{anchor(href('copies', barcode=value), esc(value), more=TEXT)}</td>"
     if name.endswith("_minor") and isinstance(value, int):

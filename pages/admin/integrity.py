@@ -6,6 +6,7 @@ from lib.access.permissions import Permission
 from lib.accounts.queries import names_of
 from lib.kit.clock import day_of
 from lib.ops.auditor import findings_of, last_run, run_of, runs
+from lib.ops.finding_names import finding_names
 from lib.ui.doorway import enter, reading, showing_refusals
 from lib.ui.integrity_report import finding_card, run_list, run_now, run_summary
 
@@ -21,6 +22,7 @@ with showing_refusals():
         people = (
             [row.actor_id for row in page.rows] + [row.repaired_by for row in found] + [run.actor_id if run else None]
         )
+        things = finding_names(uow, (row for one in found for row in one.rows))
         names = names_of(uow, [one for one in people if one is not None])
         today, on_day = uow.today, day_of(run.started_at, uow.zone) if run else uow.today
     if run:
@@ -29,7 +31,7 @@ with showing_refusals():
         st.info("Nothing has been checked yet. The night does it; or do it now.", icon=":material/bedtime:")
     run_now()
     for one in found:
-        finding_card(one, names)
+        finding_card(one, names, things)
     if page.total > 1:
         with st.expander("Earlier checks", icon=":material/history:"):
             run_list(page.rows, names)

@@ -55,10 +55,12 @@ def test_a_finding_shows_its_rows_and_is_repaired(served: Installation, session_
     at = at_page(session, PAGE)
     assert "1 thing is not as it must be" in read(at)
     assert "marked as on the shelf" in read(at)
+    assert f"“Dune <b>”, {barcode}" in read(at)
     assert {f"/title?id={title}", f"/copies?barcode={barcode}"} <= set(links(at))
     button(at, "Repair it").click().run()
     assert not at.exception
     assert rows(served, "SELECT status FROM copy") == [("available",)]
+    assert f"Now: {barcode} “Dune <b>” available." in read(at).replace("\\", "")
     assert "Repaired" in read(at)
     assert "by Admin" in read(at)
     assert "Repair it" not in labels(at)
