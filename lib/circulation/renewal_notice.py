@@ -1,4 +1,4 @@
-"""What a member is told whose loans were renewed by themselves: one message a night, however many."""
+"""What a member is told whose loans were renewed by themselves, or could not be: one message a night of each kind."""
 
 import json
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from lib.kit.database import Statement
 from lib.notices.outbox import queue
 from lib.notices.privacy import what_of
 
-KIND = "loans-renewed"
+RENEWED, NOT_RENEWED = "loans-renewed", "loans-not-renewed"
 _MEMBER = Statement("SELECT name, email, language, preferences FROM account WHERE id = :member_id")
 
 
-def tell_renewed(uow: UnitOfWork, member_id: int, renewed: Sequence[tuple[str, date]]) -> None:
-    """Queues the one message of this night: each title (where the member lets notices name titles) and its new day."""
+def tell_renewed(
+    uow: UnitOfWork, member_id: int, loans: Sequence[tuple[str, date]], *, kind: str = RENEWED
+) -> None:  # fmt: skip
+    """Queues the one message of this night: each title (where the member lets notices name titles) and its day."""
     name, email, language, kept = _MEMBER.row(uow.connection, member_id=member_id)
     preferences = json.loads(kept) if isinstance(kept, str) else kept or {}
-    lines = [
-        f"{what_of(title, preferences, language, borrowed=True)} → {_day(due, language)}" for title, due in renewed
-    ]
+    lines = [f"{what_of(title, preferences, language, borrowed=True)} → {_day(due, language)}" for title, due in loans]
     queue(
-        uow, account_id=member_id, address=email or "", kind=KIND, subject_key=f"account:{member_id}",
+        uow, account_id=member_id, address=email or "", kind=kind, subject_key=f"account:{member_id}",
         period=uow.today.isoformat(), language=language, facts={"name": name, "what": "\n".join(lines)},
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ from lib.circulation.facts import (
 from lib.circulation.fines import may_cost, set_fine
 from lib.circulation.postings import MONEY
 from lib.circulation.renewal_decision import Times, decide_renewal
-from lib.circulation.renewal_notice import tell_renewed
+from lib.circulation.renewal_notice import NOT_RENEWED, tell_renewed
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
@@ -120,25 +120,30 @@ def renew_all(uow: UnitOfWork, *, member_id: int) -> tuple[RenewOutcome, ...]:
     if member_id != uow.actor.account_id and not uow.actor.may(Permission.CIRCULATE):
         raise NotFound("member")
     lock_member(uow, member_id)
-    return tuple(_try(uow, loan_id) for (loan_id,) in _OPEN.rows(uow.connection, member_id=member_id))
+    return tuple(_try(uow, _case(uow, loan_id)) for (loan_id,) in _OPEN.rows(uow.connection, member_id=member_id))
 
 
-def _try(uow: UnitOfWork, loan_id: int) -> RenewOutcome:
-    case = _case(uow, loan_id)
+def _try(uow: UnitOfWork, case: _Case) -> RenewOutcome:
     decision = case.decide()
     receipt = _renew(uow, case, None) if decision.may else None
-    return RenewOutcome(loan_id, case.item.title, receipt, () if receipt else decision.against)
+    return RenewOutcome(case.loan.id, case.item.title, receipt, () if receipt else decision.against)
 
 
 def renew_for_night(uow: UnitOfWork, member_id: int, loan_ids: Sequence[int]) -> int:
-    """Renews what may be renewed of these loans of one member, who is told once and whose row is held; returns how
-    many. For the night job of this room."""
-    outcomes = [outcome for loan_id in loan_ids if (outcome := _try(uow, loan_id)).receipt]
-    if outcomes:
-        tell_renewed(
-            uow, member_id, [(outcome.title, outcome.receipt.due_on) for outcome in outcomes if outcome.receipt]
-        )
-    return len(outcomes)
+    """Renews what may be renewed of these loans of one member, who is told once of each kind and whose row is held;
+    returns how many. What must come back is told on the day before. For the night job of this room."""
+    renewed, left = [], []
+    for loan_id in loan_ids:
+        outcome = _try(uow, case := _case(uow, loan_id))
+        if outcome.receipt:
+            renewed.append((outcome.title, outcome.receipt.due_on))
+        elif case.loan.due_on > uow.today:
+            left.append((outcome.title, case.loan.due_on))
+    if renewed:
+        tell_renewed(uow, member_id, renewed)
+    if left:
+        tell_renewed(uow, member_id, left, kind=NOT_RENEWED)
+    return len(renewed)
 
 
 def _owner(uow: UnitOfWork, loan_id: int) -> int:

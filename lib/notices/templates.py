@@ -158,6 +158,13 @@ _EN = {
         "$what",
         "See all your loans at $link",
     ),
+    "loans-not-renewed": _t(
+        "Please bring this back",
+        "Hello $name,",
+        "this could not be renewed for you; please bring it back by its day:",
+        "$what",
+        "Why stands beside each loan at $link",
+    ),
 }
 _DE = {
     "welcome": _t(
@@ -301,6 +308,13 @@ _DE = {
         "dies wurde für Sie verlängert, weil niemand darauf wartet:",
         "$what",
         "Alle Ihre Ausleihen: $link",
+    ),
+    "loans-not-renewed": _t(
+        "Bitte bringen Sie dies zurück",
+        "Guten Tag $name,",
+        "dies konnte nicht für Sie verlängert werden; bitte bringen Sie es bis zu seinem Tag zurück:",
+        "$what",
+        "Der Grund steht bei jeder Ausleihe: $link",
     ),
 }
 TEMPLATES: dict[str, dict[str, NoticeTemplate]] = {"en": _EN, "de": _DE}

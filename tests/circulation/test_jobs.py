@@ -146,7 +146,10 @@ def test_what_is_due_tomorrow_is_renewed_and_each_member_told_once(library: Inst
     assert night(library, auto_renew, limit=1) == {"renewed": 4, "left": 1}
     assert night(library, auto_renew) == {"renewed": 0, "left": 1}
     assert rows(library, f"SELECT renewals FROM loan WHERE id = {later}") == [(0,)]
-    told = rows(library, "SELECT account_id, body FROM notice ORDER BY account_id")
+    told = rows(library, "SELECT account_id, body FROM notice WHERE kind = 'loans-renewed' ORDER BY account_id")
+    left = rows(library, "SELECT account_id, body FROM notice WHERE kind = 'loans-not-renewed'")
+    assert [row[0] for row in left] == [other.account_id], "once, though the night came twice"
+    assert "„Used up“ → 11. März 2026" in left[0][1]
     assert [row[0] for row in told] == [reader.account_id, other.account_id]
     assert all(f"“{name}” → April 1, 2026" in told[0][1] for name in ("Dune", "Emma", "Ulysses"))
     assert "„Faust“ → 1. April 2026" in told[1][1]
@@ -170,6 +173,9 @@ def test_nothing_is_renewed_against_a_hold_or_when_it_is_switched_off(library: I
     hold(library, a_member(library), title)
     assert night(library, auto_renew) == {"renewed": 0, "left": 1}
     assert rows(library, "SELECT count(*) FROM notice WHERE kind = 'loans-renewed'") == [(0,)]
+    night(library, auto_renew)
+    ((body,),) = rows(library, "SELECT body FROM notice WHERE kind = 'loans-not-renewed'")
+    assert "could not be renewed" in body
 
 
 def test_a_link_is_cut_a_day_after_its_money_is_settled(library: Installation) -> None:
