@@ -25,7 +25,7 @@ router = APIRouter(prefix="/calendar", tags=["Calendar"], route_class=StrictRout
 class ClosureForm(Body):
     """A weekly (`weekday`, 0 is Monday), yearly (`month` and `day`) or single closure (kind `day`: `first`, perhaps to
     `last`); `is_open` makes a single day open against the patterns. With a pattern, `first` is the day from which it
-    holds, today where it is left out: what was open before stays open, and the fines of that time with it."""
+    holds: what was open before stays open, and the fines of that time with it. Without it, it holds always."""
 
     kind: ClosureKind
     weekday: Annotated[Whole | None, Field(ge=0, le=6)] = None
