@@ -21,6 +21,7 @@ from lib.api.answers import Body, Done, Listing, RowId, listed
 from lib.api.callers import Caller, needs, reading, working
 from lib.api.loans import known, own_id
 from lib.api.strictness import StrictRoute
+from lib.kit.strict import YesNo
 
 router = APIRouter(tags=["Self-check"], route_class=StrictRoute)
 SETTING_UP = [needs(Permission.MANAGE_SETTINGS)]
@@ -34,13 +35,13 @@ class TerminalForm(Body):
     kind: Annotated[TerminalKind, Field(description="`sip2` for self-check machines, `kiosk` for tablets.")]
     login: Annotated[str, Field(description="3 to 40 letters (a–z), digits, dots, dashes.", examples=["hall-1"])]
     name: Annotated[str, Field(examples=["Self-check in the hall"])]
-    takes_returns: Annotated[bool, Field(description=BIN)] = False
+    takes_returns: Annotated[YesNo, Field(description=BIN)] = False
 
 
 class TerminalChange(Body):
     """What may change about a terminal."""
 
-    takes_returns: Annotated[bool, Field(description=BIN)]
+    takes_returns: Annotated[YesNo, Field(description=BIN)]
 
 
 class TerminalMade(BaseModel):
