@@ -58,7 +58,7 @@ def pull_rows(rows: Iterable[PullRow]) -> None:
             f"place-{at}",
         )
         row_table(
-            ("Shelf", "Title", "Barcode", "Waits since"), map(_row, found),
+            ("Shelf", "Title", "Copy"), map(_row, found),
             label=f"To fetch at {place}", key=f"pull-{at}",
         )  # fmt: skip
 
@@ -72,5 +72,5 @@ def _row(row: PullRow) -> tuple[str, ...]:
     title = anchor(href("title", id=row.title_id), f"<bdi>{esc(row.title)}</bdi>", more=_TEXT)
     authors = f'<br><span class="small soft"><bdi>{esc(row.authors)}</bdi></span>' if row.authors else ""
     place = f'<b>{esc(row.shelf)}</b><br><span class="small soft">{esc(row.call_number)}</span>'
-    since = f'<span class="small">{esc(day(row.placed_at.date()))}</span>'
-    return place, f"{title}{authors}", f"<code>{esc(row.barcode)}</code>", since
+    since = f'<span class="small soft">waited for since {esc(day(row.placed_at.date()))}</span>'
+    return place, f"{title}{authors}", f"<code>{esc(row.barcode)}</code><br>{since}"
