@@ -120,6 +120,8 @@ def test_a_pattern_that_is_to_come_closes_its_first_day_and_none_before() -> Non
     assert [day for day in (8, 15, 17, 22) if LATELY.is_open(march(day))] == [8, 17]
     assert not LATELY.is_open(date(2027, 3, 17))
     assert LATELY.days_late(march(6), march(16)) == 9, "the 8th was open"
+    early = OpenDays(frozenset({6}), frozenset({(3, 8)}), since={6: march(15)})
+    assert early.open_between(march(7), march(9)) == 1, "a feast on a Sunday that is not closed for being one"
     assert OpenDays(frozenset(range(7)), since=dict.fromkeys(range(7), date(2030, 1, 1))).never_opens(march(1))
 
 
