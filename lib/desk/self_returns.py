@@ -5,21 +5,23 @@ A barcode can be typed, or scanned off a list: where no bin proves that the book
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.terminals import takes_returns
 from lib.catalogue.policy import barcode_of
 from lib.circulation.claims import note_dropped
-from lib.circulation.errors import NoSuchCopy
+from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue
 from lib.circulation.models import Channel
-from lib.circulation.returns import check_in
+from lib.circulation.returns import ReturnReceipt, check_in
 from lib.circulation.settings import CirculationSettings, KioskReturns
+from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound, RuleBroken
 
 MOMENT = timedelta(minutes=10)
+BELIEVED = timedelta(days=14)  # how far back a machine's clock is taken at its word
 _ITEM = Statement(
     "SELECT c.barcode, t.title, c.status, o.id, o.account_id FROM copy c JOIN title t ON t.id = c.title_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL WHERE c.barcode = :barcode"
@@ -50,9 +52,14 @@ def returns_here(uow: UnitOfWork) -> KioskReturns:
     return KioskReturns.AT_ONCE if takes_returns(uow) else uow.settings(CirculationSettings).kiosk_returns
 
 
-def self_return(uow: UnitOfWork, *, barcode: str, key: str | None = None) -> SelfReturn:
+def self_return(
+    uow: UnitOfWork, *, barcode: str, returned_at: datetime | None = None, key: str | None = None
+) -> SelfReturn:  # fmt: skip
     """Takes a copy back, whoever brings it; says neither whose it was nor who waits. Where nobody knows that the copy
     is there, it is noted as put into the book drop: its loan ends when staff scan it.
+
+    `returned_at` (an aware instant): when a machine with a bin says that it took the copy. An earlier day counts for
+    the fine, up to 14 days back; what cannot be true (the future, before the issue) is passed over.
 
     Raises:
         NoSuchCopy, NoReturnsHere.
@@ -60,7 +67,7 @@ def self_return(uow: UnitOfWork, *, barcode: str, key: str | None = None) -> Sel
     uow.require(Permission.SELF_CHECK)
     how = returns_here(uow)
     if how is KioskReturns.AT_ONCE:
-        done = check_in(uow, barcode=barcode, key=key, channel=Channel.SELF_CHECK)
+        done = _taken_back(uow, barcode, _believed(uow, returned_at), key)
         return SelfReturn(done.title, done.barcode, done.copy_status, done.loan_id is not None, True)
     item = _ITEM.row(uow.connection, barcode=barcode_of(barcode))
     if item is None:
@@ -72,6 +79,20 @@ def self_return(uow: UnitOfWork, *, barcode: str, key: str | None = None) -> Sel
             note_dropped(uow, loan_id=item[3])
     code, title, status, loan_id, _ = item
     return SelfReturn(title, code, status, loan_id is not None, False)
+
+
+def _believed(uow: UnitOfWork, told: datetime | None) -> datetime | None:
+    """When the copy came, if it was an earlier day and a bin can have seen it; None: now."""
+    if told is None or not takes_returns(uow) or not uow.now - BELIEVED <= told <= uow.now:
+        return None
+    return told if day_of(told, uow.zone) < uow.today else None
+
+
+def _taken_back(uow: UnitOfWork, barcode: str, at: datetime | None, key: str | None) -> ReturnReceipt:
+    try:
+        return check_in(uow, barcode=barcode, returned_at=at, key=key, channel=Channel.SELF_CHECK)
+    except ReturnBeforeIssue:  # a clock that is wrong, or a copy lent again since
+        return check_in(uow, barcode=barcode, key=key, channel=Channel.SELF_CHECK)
 
 
 def self_cancel(uow: UnitOfWork, *, barcode: str, member_id: int) -> SelfReturn:

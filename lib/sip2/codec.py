@@ -171,6 +171,19 @@ def stamp(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%Y%m%d}    {local:%H%M%S}"
 
 
+def read_stamp(text: str, zone: ZoneInfo) -> datetime | None:
+    """The instant that YYYYMMDDZZZZHHMMSS names: in the library's own time where ZZZZ is blank, in UTC for "   Z".
+    None for blanks, other zones, and what is no time."""
+    zones = {"    ": zone, "   Z": ZoneInfo("UTC")}
+    digits = text[:8] + text[12:]
+    if len(text) != 18 or text[8:12] not in zones or not (digits.isascii() and digits.isdigit()):
+        return None
+    try:
+        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=zones[text[8:12]])
+    except ValueError:
+        return None
+
+
 def end_of_day(day: date) -> str:
     """The last second of a due day, in the library's own time."""
     return f"{day:%Y%m%d}    235959"

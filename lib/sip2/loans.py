@@ -15,7 +15,7 @@ from lib.desk.self_check import (
 from lib.desk.self_check_words import reasons_words
 from lib.desk.self_returns import SelfReturn, self_cancel, self_return
 from lib.kit.errors import Refusal, RuleBroken
-from lib.sip2.codec import Request, count4, end_of_day, flag
+from lib.sip2.codec import Request, count4, end_of_day, flag, read_stamp
 from lib.sip2.talk import Reply, Talk, said
 
 OTHER = "000"  # the standard's media types end with the CD
@@ -88,11 +88,13 @@ def _title_of(talk: Talk, request: Request, why: Refusal | None) -> str:
 
 def check_in(talk: Talk, request: Request) -> Reply:
     """09 → 10. The machine is told where the copy belongs, never whose it was or who waits. Where the terminal has no
-    bin, nothing is checked in yet: the copy is noted as put into the book drop, and the answer's "ok" is 0."""
+    bin, nothing is checked in yet: the copy is noted as put into the book drop, and the answer's "ok" is 0. A return
+    date of an earlier day, from a bin that was filled while the line was down, counts where it can be true."""
     if request.get("BI") == "Y":
         raise NotHere(text="A return cannot be cancelled here. Please ask at the desk.")
     with talk.work() as uow:
-        done = self_return(uow, barcode=request.get("AB"))
+        told = read_stamp(request.fixed["return_date"], talk.zone)
+        done = self_return(uow, barcode=request.get("AB"), returned_at=told)
         item = item_summary(uow, done.barcode)
     alert = done.returned and (done.copy_status != CopyStatus.AVAILABLE or not done.on_loan)
     fields = [

@@ -77,8 +77,8 @@ class Emulator:
     def checkout(self, card: str, pin: str, item: str, policy: str = "N", cancel: str = "N") -> str:
         return self.ask(f"11{policy}N{DATE}{DATE}AOtome|AA{card}|AB{item}|AC|AD{pin}|BON|BI{cancel}|")
 
-    def checkin(self, item: str) -> str:
-        return self.ask(f"09N{DATE}{DATE}APHall|AOtome|AB{item}|AC|BIN|")
+    def checkin(self, item: str, returned: str = "") -> str:
+        return self.ask(f"09N{DATE}{returned or DATE}APHall|AOtome|AB{item}|AC|BIN|")
 
     def renew(self, card: str, pin: str, item: str) -> str:
         return self.ask(f"29NN{DATE}{DATE}AOtome|AA{card}|AD{pin}|AB{item}|AJ|AC|BON|")

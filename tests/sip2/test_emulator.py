@@ -1,7 +1,7 @@
 """A classic machine's day: every message with number and checksum, over a real socket."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -284,3 +284,28 @@ def test_a_copy_that_is_not_known_or_not_lent_is_answered(library: Installation,
     back = machine.checkin(withdrawn)
     assert back[:6] == "101YUY"
     assert field(back, "AF") == ["Thank you. Please give it to the desk."]
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "fine"),
+    [
+        ("20260307    200000", "2026-03-07", 0),  # the bin was filled on the due day, while the line was down
+        ("20260309   Z080000", "2026-03-09", 100),
+        ("20260310    080000", "2026-03-10", 150),
+        ("20260311    080000", "2026-03-10", 150),  # cannot be true: tomorrow,
+        ("20260201    080000", "2026-03-10", 150),  # more than a fortnight ago,
+        ("20260225    080000", "2026-03-10", 150),  # before the issue,
+        ("20260230    080000", "2026-03-10", 150),  # on no day,
+        ("20260307 EST080000", "2026-03-10", 150),  # in a zone that nobody agreed on,
+        (" " * 18, "2026-03-10", 150),  # or not said
+    ],
+)
+def test_a_bin_that_was_emptied_later_says_when_the_book_came(
+    library: Installation, machine: Emulator, said: str, day: str, fine: int
+) -> None:
+    reader, _ = a_reader(library)
+    item = a_copy(library)
+    a_loan(library, reader, item, days_ago=13, due_on=date(2026, 3, 7), loan_days=10, fine_per_day=50, grace_days=0)
+    answer = machine.checkin(item, said)
+    assert answer[:3] == "101"
+    assert [str(value) for value in rows(library, "SELECT returned_on, fine_settled FROM loan")[0]] == [day, str(fine)]
