@@ -20,7 +20,7 @@ from tests.builders import a_member
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "galactic tome nexus"
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 def free_port() -> int:

@@ -38,7 +38,7 @@ def test(
     context: typer.Context,
     long: Annotated[bool, typer.Option("--long", help="The proofs, for hours: lives, kills, races.")] = False,  # noqa: PT028
 ) -> None:
-    """Runs the tests: the fast ones side by side, then the slow ones, then those in a browser.
+    """Runs the tests: the fast ones, then the slow ones, then those in a browser, each on as many cores as help.
 
     Anything after the command goes to pytest: manage.py test tests/kit -k money. With --long only what proves the
     rules of lending runs, for hours (docs/proof.md).
@@ -63,9 +63,10 @@ def test(
 
 
 def phases() -> list[tuple[str, list[str]]]:
-    """Which tests run together, and how: two workers where there are two cores and no browser."""
-    workers = ["-n", str(min(4, max(2, os.cpu_count() or 2))), "--dist", "worksteal"]
-    return [("not slow and not browser", workers), ("slow and not browser", workers), ("browser", [])]
+    """Which tests run together, and how: two workers at least; in a browser a file, and so its server, stays whole."""
+    workers = ["-n", str(min(4, max(2, os.cpu_count() or 2)))]
+    single, whole = [*workers, "--dist", "worksteal"], [*workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [("not slow and not browser", single), ("slow and not browser", single), ("browser", whole)]
 
 
 def check() -> None:

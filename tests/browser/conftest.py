@@ -1,5 +1,6 @@
 """A live demo library for everything that is done in a real browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,27 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
-def demo_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The demo library, as a first `run` makes it."""
-    folder = tmp_path_factory.mktemp("demo")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo library, as a first `run` makes it; copied for each file of tests."""
+    folder = tmp_path_factory.mktemp("demo-template")
     library = open_installation(Config(mode=Mode.DEMO, data_dir=folder))
     prepare_database(library.engine)
     make_demo(library)
+    library.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def demo_library(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A demo library for one file of tests: whatever else ran before, it begins with the same shelves."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(demo_template, folder, dirs_exist_ok=True)
+    library = open_installation(Config(mode=Mode.DEMO, data_dir=folder))
     yield library
     library.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(demo_library: Installation) -> Iterator[LiveServer]:
     """A server of the demo library."""
     with LiveServer(Path(demo_library.config.data_dir)) as running:
