@@ -94,15 +94,15 @@ def test_a_reader_reserves_what_is_out_pauses_it_and_gives_it_up_on_a_phone(come
     reserve.dblclick()
     expect(page.get_by_text("in the queue.")).to_be_visible()
     expect(page.locator("[data-testid=stAlert]")).to_have_count(1)
-    page.get_by_role("link", name="See all my holds").click()
+    page.get_by_role("link", name="See all my reservations").click()
     page.wait_for_url("**/my-holds")
     settle(page)
     page.get_by_role("button", name="Pause", exact=True).first.click()
-    page.get_by_role("button", name="Pause this hold").click()
+    page.get_by_role("button", name="Pause this reservation").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Cancel", exact=True).first.click()
-    page.get_by_role("button", name="Cancel this hold").dblclick()
+    page.get_by_role("button", name="Cancel this reservation").dblclick()
     expect(page.get_by_text("You cancelled it")).to_be_visible()
 
 
