@@ -163,7 +163,8 @@ def _sell(uow: UnitOfWork, *, reader: Reader, what: str, amount: int, by: Paymen
     charge = charge_member(
         uow, member_id=reader.account_id, kind=ChargeKind.OTHER, amount_minor=amount, what=what
     )  # fmt: skip
-    take_payment(uow, member_id=reader.account_id, amount_minor=amount, method=by, charge_ids=(charge,))
+    if (owed := min(amount, owes(uow, reader.account_id))) > 0:  # what the library owed them pays first
+        take_payment(uow, member_id=reader.account_id, amount_minor=owed, method=by, charge_ids=(charge,))
 
 
 def _close(uow: UnitOfWork, *, back: int) -> None:
