@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
@@ -12,7 +13,8 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.accounts.passwords import hash_password
 from lib.accounts.terminals import TerminalKind, make_terminal
-from tests.browser.conftest import settle
+from tests.browser.conftest import drawn, settle
+from tests.browser.every_page import RULES
 from tests.live_server import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -33,7 +35,7 @@ def reader(demo_library: Installation) -> dict[str, Any]:
         row = connection.execute(
             text(
                 "SELECT a.id, a.card_number, a.name FROM account a WHERE a.role = 'member' AND a.status = 'active'"
-                " AND a.membership_ends_on > '2026-12-31' AND a.pin_hash IS NULL"
+                " AND a.membership_ends_on > '2026-12-31'"
                 " AND NOT EXISTS (SELECT 1 FROM loan l WHERE l.account_id = a.id AND l.returned_at IS NULL)"
                 " AND NOT EXISTS (SELECT 1 FROM charge c WHERE c.account_id = a.id) ORDER BY a.id LIMIT 1"
             )
@@ -93,14 +95,19 @@ def test_card_pin_scan_scan_done_and_nothing_is_left(kiosk: Page, reader: dict[s
     expect(kiosk.get_by_text(reader["name"])).to_be_visible()
     for copy in reader["copies"]:
         scan(kiosk, copy.barcode)
-        expect(kiosk.get_by_role("status")).to_contain_text(copy.title)
-        expect(kiosk.get_by_role("status")).to_contain_text("Bring it back by")
+        expect(kiosk.locator(".kiosk .answer")).to_contain_text(copy.title)
+        expect(kiosk.locator(".kiosk .answer")).to_contain_text("Bring it back by")
     expect(kiosk.get_by_text("Signing out in")).to_be_visible()
     scan(kiosk, reader["copies"][0].barcode)
     expect(kiosk.get_by_role("button", name="Give it back")).to_be_visible()
     before = kiosk.evaluate("history.length")
     kiosk.get_by_role("button", name="Done").tap()
     expect(kiosk.get_by_role("textbox", name="Scan your library card")).to_be_focused()
+    parting = kiosk.locator(".kiosk .answer")
+    expect(parting).to_contain_text("You are signed out. Thank you!")
+    for copy in reader["copies"]:
+        expect(parting).to_contain_text(copy.title)
+    expect(parting).to_be_empty()  # after some seconds
     settle(kiosk)
     left = kiosk.evaluate(EVERYTHING)
     for trace in (reader["name"], reader["card"], PIN, *(copy.title for copy in reader["copies"])):
@@ -108,8 +115,8 @@ def test_card_pin_scan_scan_done_and_nothing_is_left(kiosk: Page, reader: dict[s
     assert kiosk.evaluate("history.length") == before
     for copy in reader["copies"]:  # and brought back, without a card
         scan(kiosk, copy.barcode)
-        expect(kiosk.get_by_role("status")).to_contain_text(copy.title)
-        expect(kiosk.get_by_role("status")).to_contain_text("book drop")
+        expect(kiosk.locator(".kiosk .answer")).to_contain_text(copy.title)
+        expect(kiosk.locator(".kiosk .answer")).to_contain_text("book drop")
 
 
 def test_a_device_stays_a_kiosk_and_shows_no_other_page(kiosk: Page, demo: LiveServer) -> None:
@@ -118,6 +125,53 @@ def test_a_device_stays_a_kiosk_and_shows_no_other_page(kiosk: Page, demo: LiveS
         expect(kiosk.get_by_role("textbox", name="Scan your library card")).to_be_focused()
     expect(kiosk.get_by_role("button", name="Sign out")).to_have_count(0)
     expect(kiosk.get_by_role("link", name="Catalogue")).to_have_count(0)
+
+
+# What has the focus, inside components too.
+FOCUSED = """() => {
+  let found = document.activeElement;
+  while (found.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;
+  return [found.getAttribute("data-testid"), found.closest("header, [data-testid=stSidebar], [data-testid=stToolbar]")]
+    .map(String).join(" ");
+}"""
+
+
+def test_no_menu_is_there_to_be_seen_or_to_be_reached_by_keys(kiosk: Page) -> None:
+    for part in ("stMainMenu", "stToolbar", "stHeader", "stSidebar"):
+        expect(kiosk.get_by_test_id(part)).not_to_be_visible()
+    reached = set()
+    for _ in range(12):
+        kiosk.keyboard.press("Tab")
+        reached.add(kiosk.evaluate(FOCUSED))
+    assert len(reached) > 1
+    assert not [found for found in reached if "Menu" in found or "HTML" in found]
+
+
+def test_a_reload_in_the_middle_of_a_visit_ends_it(kiosk: Page, reader: dict[str, Any]) -> None:
+    sign_in(kiosk, reader["card"])
+    kiosk.reload()
+    expect(kiosk.get_by_role("textbox", name="Scan your library card")).to_be_focused()
+    settle(kiosk)
+    assert reader["name"] not in kiosk.evaluate(EVERYTHING)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it(kiosk: Page, reader: dict[str, Any], scheme: Any) -> None:
+    kiosk.emulate_media(color_scheme=scheme)
+
+    def faults() -> list[str]:
+        drawn(kiosk)
+        found = Axe().run(kiosk, options=RULES).response["violations"]
+        return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+
+    assert faults() == []
+    scan(kiosk, "9780306406157")
+    expect(kiosk.locator(".kiosk .answer")).to_contain_text("publisher's barcode")
+    assert faults() == []
+    sign_in(kiosk, reader["card"])
+    scan(kiosk, "31000000")
+    expect(kiosk.locator(".kiosk .answer")).to_contain_text("no book of this library")
+    assert faults() == []
 
 
 def test_who_walks_away_is_signed_out(kiosk: Page, reader: dict[str, Any]) -> None:
