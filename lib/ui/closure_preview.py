@@ -51,9 +51,10 @@ def _buttons(asked: Asked, dates: int, effect: Effect | None = None) -> None:
     also = [f"{verb} {count(dates, 'date', 'dates')}"] if dates else []
     if effect and (more := effect.fine_difference_minor):
         also.append(f"{'raise' if more > 0 else 'lower'} fines by {money(abs(more))}")
-    moving = f", {' and '.join(also)}" if also else ""
+    *first, last = [asked.verb, *also]
+    said = f"{', '.join(first)} and {last}" if first else last
     with st.container(horizontal=True):
-        if st.button(asked.verb + moving, type="primary", key=f"do-{asked.place}"):
+        if st.button(said, type="primary", key=f"do-{asked.place}"):
             with showing_refusals():
                 said = _do(asked, effect)
                 done()

@@ -78,10 +78,20 @@ def test_what_was_only_looked_at_changes_nothing(served: Installation, session_o
 
 def test_fines_that_fall_are_told_in_money(served: Installation, session_of: SessionOf) -> None:
     a_loan(served, a_member(served), days_ago=30, due_on=date(2026, 3, 1))
+    at = look_at(at_page(session_of(Role.LIBRARIAN), PAGE), date(2026, 3, 5), date(2026, 3, 6))
+    assert "No due date and no hold moves. Fines fall by €0.20." in read(at)
+    button(at, "Close and lower fines by €0.20").click().run()
+    assert "5 Mar 2026 to 6 Mar 2026" in read(at)
+
+
+def test_a_weekday_is_closed_from_today_on_and_no_fine_of_the_past_changes(
+    served: Installation, session_of: SessionOf
+) -> None:
+    a_loan(served, a_member(served), days_ago=30, due_on=date(2026, 3, 1))
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     button(at, "Close every Sunday").click().run()
-    assert "1 loan moves. Fines fall by €0.20." in read(at)
-    button(at, "Close and move 1 date").click().run()
+    assert "No fine changes." in read(at)
+    button(at, "Close").click().run()
     assert "Open every Sunday" in labels(at)
     assert "every Sunday" in read(at)
 

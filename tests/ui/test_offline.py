@@ -123,7 +123,7 @@ def test_what_was_done_against_a_rule_is_looked_at(
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     said = read(at)
     assert "Done against a rule." in said
-    assert "The limit of 0 loans is reached." in said
+    assert "Nothing is lent to this type of member." in said
     assert "Try again" not in labels(at)
     at.text_input[0].set_value("Told the reader.")
     button(at, "Settle the task").click().run()
