@@ -61,7 +61,7 @@ def test_fast_tests_come_first_and_side_by_side_those_in_a_browser_last(children
         "not slow and not browser", "slow and not browser", "browser",
     ]  # fmt: skip
     assert "-n " in children.words[0]
-    assert "-n " not in children.words[2]
+    assert "--dist loadfile" in children.words[2], "a file and its demo library stay with one worker"
 
 
 def test_ci_looks_at_format_lint_and_types_before_any_test(children: Children, monkeypatch: pytest.MonkeyPatch) -> None:
