@@ -30,7 +30,7 @@ NAME = "time_machine"
 SIZES = {"small": 2_000, "medium": 45_000, "large": 1_000_000}  # past loans
 ROUNDS = {"small": 1, "medium": 5, "large": 1}
 _PROPOSED = dict(DEFAULTS) | {"loan_days": 28, "fine_per_day": 20, "max_loans": 4}
-_FIRST, _LAST = date(2025, 1, 1), NOW.date()
+_FIRST, _LAST, _TODAY = date(2025, 1, 1), date(2026, 1, 31), NOW.date()  # whole months, as a replay goes
 _ROWS = "SELECT issued_on, due_on, returned_on FROM loan WHERE issued_on >= ? AND issued_on <= ? ORDER BY issued_on, id"
 
 
@@ -77,19 +77,20 @@ def replay(library: Installation, behaviour: Behaviour) -> Replay:
         )
 
 
-def plain(library: Installation) -> tuple[int, int]:
-    """Overdue loans and fines under the proposed policy, loan by loan."""
+def plain(library: Installation) -> tuple[int, int, int]:
+    """Loans, how many of them were overdue, and fines under the proposed policy, loan by loan."""
     connection = sqlite_module().connect(str(library.config.data_dir / "library.db"))
-    calendar, overdue, fines = OpenDays(), 0, 0
+    calendar, loans, overdue, fines = OpenDays(), 0, 0, 0
     for issued, _, returned in connection.execute(_ROWS, (_FIRST.isoformat(), _LAST.isoformat())):
         due = due_day(date.fromisoformat(issued), _PROPOSED["loan_days"], calendar, ClosedDayMode.ROLL)
-        late = calendar.days_late(due, date.fromisoformat(returned) if returned else _LAST)
+        late = calendar.days_late(due, date.fromisoformat(returned) if returned else _TODAY)
+        loans += 1
         overdue += late > 0
         fines += fine(
             late, per_day=_PROPOSED["fine_per_day"], grace_days=_PROPOSED["grace_days"], cap=_PROPOSED["fine_cap"]
         )
     connection.close()
-    return overdue, fines
+    return loans, overdue, fines
 
 
 def _peak(library: Installation) -> int:

@@ -77,8 +77,9 @@ def test_a_replay_gives_what_plain_python_gives(tmp_path: Path) -> None:
     library = open_library(tmp_path)
     fill(library, 600)
     found = time_machine.replay(library, Behaviour.AS_THEY_DID)
-    assert (found.proposed.overdue, found.proposed.fines) == time_machine.plain(library)
-    assert (found.loans, found.proposed.loans) == (600, 600)
+    plain = time_machine.plain(library)
+    assert (found.proposed.loans, found.proposed.overdue, found.proposed.fines) == plain
+    assert 590 < found.loans == plain[0] < 600
     library.close()
 
 
