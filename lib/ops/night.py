@@ -25,7 +25,7 @@ NIGHT = "night"
 DEAD_AFTER = timedelta(minutes=30)
 BEAT_EVERY = timedelta(seconds=20)
 # For how long a batch should keep others from writing, its commit not counted: beside a desk at work, and alone.
-AIM_S, ALONE_S = 0.004, 0.05
+AIM_S, ALONE_S = 0.0025, 0.05
 SLOWEST_COMMIT_S = 0.05
 SMALLEST, FIRST, LARGEST = 10, 100, 2000
 BUSY_TRIES = 3

@@ -77,8 +77,8 @@ def test_batches_grow_while_they_are_quick(sqlite_library: Installation) -> None
 
 
 def test_a_batch_is_as_large_as_desks_can_bear() -> None:
-    assert next_limit(100, 0.004, 0.0) == 100
-    assert next_limit(100, 0.005, 0.0) == 80
+    assert next_limit(100, 0.0025, 0.0) == 100
+    assert next_limit(100, 0.003125, 0.0) == 80
     assert next_limit(100, 0.1, 0.0) == 50
     assert next_limit(100, 0.0, 0.0) == 200
     assert next_limit(12, 9.0, 0.0) == 10
