@@ -25,9 +25,10 @@ _WATCH = """() => {
   const seen = () => window.tomeLends ? shadow.querySelector('.answer').textContent : main.textContent;
   document.addEventListener('keydown', event => {
     if (event.key !== 'Enter') return;
-    const start = performance.now();
+    const start = performance.now(), before = seen();
     const look = () => {
-      if (!seen().includes(window.tomeWants)) return requestAnimationFrame(look);
+      const answered = window.tomeLends ? seen() !== before : seen().includes(window.tomeWants);
+      if (!answered) return requestAnimationFrame(look);
       requestAnimationFrame(() => window.tomeSeen(performance.now() - start));
     };
     requestAnimationFrame(look);
@@ -87,7 +88,7 @@ def _desk(browser: Any, url: str, stocked: Stocked, scans: int) -> list[float]:
         page.evaluate(
             "([wants, lends]) => { Object.assign(window, {tomeWants: wants, tomeLends: lends});"
             " window.tomeWait = new Promise(seen => { window.tomeSeen = seen; }); }",
-            ["Lent" if lends else code, bool(lends)],
+            [code, bool(lends)],
         )
         page.locator(".scan input").focus()
         page.keyboard.type(code)
