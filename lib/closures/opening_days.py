@@ -72,8 +72,8 @@ def add_closure(
     reason: str = "",
 ) -> tuple[int, ...]:
     """Adds a weekly (`weekday`), yearly (`month`, `day`) or single closure (`first`, or all of `first` to `last`)
-    with everything it moves (`apply_change`); returns the ids. `is_open` makes a single day an opening that beats a
-    pattern.
+    with everything it moves (`apply_change`); returns the ids. A pattern holds from `first` on; without it, always.
+    `is_open` makes a single day an opening that beats a pattern.
 
     Raises:
         Invalid: fields that do not fit the kind. AlreadyClosed: there is an entry.
