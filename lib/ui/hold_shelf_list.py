@@ -38,12 +38,13 @@ def choose_part(to_clear: int) -> bool:
 def slip_links(new: int, shown: tuple[ShelfRow, ...]) -> None:
     """Slips to print: all since the last time, or of what is listed."""
     with st.container(horizontal=True):
-        if new:
-            label = f"Print {count(new, 'new slip', 'new slips')}"
-            paper_button(
-                label, "/files/hold-slips/new", "hold-slips.pdf", key="new-slips",
-                nothing="All slips are printed already; those of this list can be printed again.",
-            )  # fmt: skip
+        with st.container(width="content"):  # a place of its own: what follows keeps its own when this goes
+            if new:
+                label = f"Print {count(new, 'new slip', 'new slips')}"
+                paper_button(
+                    label, "/files/hold-slips/new", "hold-slips.pdf", key="new-slips",
+                    nothing="All slips are printed already; those of this list can be printed again.",
+                )  # fmt: skip
         if shown:
             ids = ",".join(str(row.hold_id) for row in shown)
             st.link_button("Print the slips of this list", f"/files/hold-slips?ids={ids}", icon=":material/print:")
