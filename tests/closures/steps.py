@@ -14,7 +14,9 @@ from lib.catalogue.models import Copy
 from lib.circulation.closure_entries import new_entries
 from lib.circulation.hold_models import Hold, HoldState
 from lib.circulation.models import ClosureKind
+from lib.circulation.settings import ClosedDayMode
 from lib.closures.changes import TakenBack, apply_change, preview_change, take_back_change
+from lib.closures.opening_days import add_closure
 from lib.closures.preview import Effect
 from lib.closures.reach import CalendarChange
 from lib.kit.clock import SetClock
@@ -22,6 +24,8 @@ from tests.builders import a_copy, a_librarian, a_title
 from tests.circulation.steps import rows
 
 WEEKLY, YEARLY, DAY = ClosureKind.WEEKLY, ClosureKind.YEARLY, ClosureKind.DAY
+ROLL, SKIP, IGNORE = ClosedDayMode.ROLL, ClosedDayMode.SKIP, ClosedDayMode.IGNORE
+TODAY = date(2026, 3, 10)  # a Tuesday
 
 
 def closing(first: date, last: date | None = None, *, is_open: bool = False) -> CalendarChange:
@@ -86,3 +90,12 @@ def set_clock(library: Installation, *at: int) -> None:
     clock = library.clock
     assert isinstance(clock, SetClock)
     clock.at = datetime(*at, tzinfo=UTC)  # type: ignore[arg-type,misc]
+
+
+def day(number: int, month: int = 3) -> date:
+    return date(2026, month, number)
+
+
+def added(library: Installation, **given: Any) -> tuple[int, ...]:
+    with begin_work(library, a_librarian(library)) as uow:
+        return add_closure(uow, **given)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.access.installation import Installation
@@ -10,7 +11,11 @@ from lib.access.opened import close_opened, serve
 from lib.access.permissions import Role
 from lib.accounts.sessions import redeem_ticket, session_of_token
 from lib.accounts.sign_in import sign_in
+from lib.accounts.terminals import TerminalKind, make_terminal, open_kiosk
 from lib.kit.config import HOME
+from lib.ui import doorway
+from lib.ui.kiosk_state import Kiosk
+from tests.builders import an_admin
 from tests.live_server import PASSWORD, somebody
 
 ENTRY = str(HOME / "lib" / "ui" / "entry.py")
@@ -75,3 +80,23 @@ def shown(at: AppTest) -> str:
     """Every word on the screen, messages included."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "info", "success", "toast")
     return "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+
+
+@pytest.fixture
+def device(served: Installation) -> int:
+    """A tablet that was set up once: its session."""
+    _, secret = make_terminal(served, an_admin(served), kind=TerminalKind.KIOSK, login="hall", name="Hall")
+    ticket = open_kiosk(served, login="hall", secret=secret, address="192.0.2.7", device="Tablet")
+    redeemed = redeem_ticket(served, ticket)
+    assert redeemed is not None
+    found = session_of_token(served, redeemed.token)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def screen(served: Installation, device: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
+    """What the screen's component talks to, with the device's session behind it."""
+    monkeypatch.setattr(doorway, "session_id", lambda: device)  # Streamlit's handshake, which is not here
+    yield Kiosk()
+    st.session_state.clear()

@@ -1,82 +1,27 @@
 """The kiosk without a browser: a device of a terminal, card and PIN, scans, and that nothing of a reader stays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
-from itertools import count
-from typing import Any
 
 import pytest
-import streamlit as st
 from sqlalchemy import text, update
 from streamlit.testing.v1 import AppTest
 
-from lib.access.actor import SYSTEM, Actor
+from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.accounts.models import Account
-from lib.accounts.passwords import hash_password
-from lib.accounts.sessions import redeem_ticket, session_of_token
-from lib.accounts.terminals import TerminalKind, make_terminal, open_kiosk, revoke_terminal
+from lib.accounts.terminals import revoke_terminal
 from lib.kit.clock import SetClock
-from lib.ui import doorway
 from lib.ui.kiosk_state import Kiosk
-from tests.builders import a_copy, a_loan, a_member, a_title, an_admin
+from tests.builders import a_copy, a_loan, a_title, an_admin
 from tests.circulation.money_steps import choose
-from tests.circulation.steps import rows, set_rule
+from tests.circulation.steps import rows
 from tests.ui.conftest import at_page, shown
+from tests.ui.kiosk_steps import PAGE, PIN, a_reader, act, come, visits
 from tests.ui.on_screen import button
-
-PIN = "4711"
-PAGE = "public/kiosk.py"
-_HASH = hash_password(PIN)
-_numbers = count(1)
-
-
-@pytest.fixture
-def device(served: Installation) -> int:
-    """A tablet that was set up once: its session."""
-    _, secret = make_terminal(served, an_admin(served), kind=TerminalKind.KIOSK, login="hall", name="Hall")
-    ticket = open_kiosk(served, login="hall", secret=secret, address="192.0.2.7", device="Tablet")
-    redeemed = redeem_ticket(served, ticket)
-    assert redeemed is not None
-    found = session_of_token(served, redeemed.token)
-    assert found is not None
-    return found
-
-
-@pytest.fixture
-def screen(served: Installation, device: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
-    """What the screen's component talks to, with the device's session behind it."""
-    monkeypatch.setattr(doorway, "session_id", lambda: device)  # Streamlit's handshake, which is not here
-    yield Kiosk()
-    st.session_state.clear()
-
-
-def a_reader(library: Installation, **given: Any) -> tuple[Actor, str]:
-    actor = a_member(library, **given)
-    with begin_work(library, SYSTEM) as uow:
-        card = uow.connection.execute(
-            update(Account).where(Account.id == actor.account_id).values(pin_hash=_HASH).returning(Account.card_number)
-        ).scalar_one()
-    return actor, str(card)
-
-
-def act(screen: Kiosk, kind: str, code: str = "", secret: str = "", seq: str = "") -> str:
-    """Does what a touch or a scan does; returns what the screen says."""
-    screen.take({"kind": kind, "code": code, "secret": secret, "seq": seq or f"t-{next(_numbers)}"})
-    return screen.answer.html if screen.answer else ""
-
-
-def come(screen: Kiosk, card: str, pin: str = PIN) -> None:
-    act(screen, "first", card)
-    assert screen.step == "pin"
-    act(screen, "come", card, pin)
-
-
-def visits(library: Installation) -> list[tuple[Any, ...]]:
-    return rows(library, "SELECT account_id FROM kiosk_visit")
 
 
 def test_to_everybody_else_it_says_how_a_device_becomes_a_kiosk(
@@ -166,26 +111,6 @@ def test_a_card_that_nobody_has_is_asked_for_its_pin_as_everybodys_is(served: In
     assert asked == [("pin", None)] * 4
 
 
-def test_who_may_not_borrow_hears_it_at_once_and_still_brings_back_and_renews(
-    served: Installation, screen: Kiosk
-) -> None:
-    reader, card = a_reader(served)
-    item = a_copy(served, a_title(served, "Dune"))
-    a_loan(served, reader, item, days_ago=18)
-    with begin_work(served, SYSTEM) as uow:
-        stand = {"status": "suspended", "status_reason": "Lent the card to others"}
-        uow.connection.execute(update(Account).where(Account.id == reader.account_id).values(**stand))
-    come(screen, card)
-    said = screen.answer.html if screen.answer else ""
-    assert "You cannot borrow just now." in said
-    assert "Your membership is suspended. The staff know why. Please ask at the desk." in said
-    assert "You can still bring books back" in said
-    assert "Lent the card" not in said
-    assert "Dune" in act(screen, "scan", item)
-    assert [offer.kind for offer in screen.choices][-1] == "return"
-    assert "book drop" in act(screen, "return", item)
-
-
 @pytest.mark.parametrize(("status", "said"), [("disabled", "closed to sign-in"), ("unverified", "confirm your e-mail")])
 def test_whom_nobody_lets_in_hears_why_and_what_is_possible(
     served: Installation, screen: Kiosk, status: str, said: str
@@ -207,31 +132,6 @@ def test_after_too_many_wrong_pins_the_first_screen_comes_back(served: Installat
         assert screen.step == "pin"
     assert "minutes" in act(screen, "come", card, PIN)
     assert (screen.step, visits(served)) == ("card", [])
-
-
-def test_another_readers_book_can_be_brought_back_in_a_visit_without_a_name(
-    served: Installation, screen: Kiosk
-) -> None:
-    _, card = a_reader(served)
-    item = a_copy(served, a_title(served, "Dune"))
-    a_loan(served, a_member(served, name="Ada Lovelace"), item)
-    come(screen, card)
-    said = act(screen, "scan", item)
-    assert "on loan to another reader" in said
-    assert "Ada" not in said
-    assert [offer.kind for offer in screen.choices] == ["return"]
-    assert "book drop" in act(screen, "return", item)
-    assert "Dune" in screen.done[0]
-
-
-def test_renewing_everything_is_told_book_by_book_among_what_was_done(served: Installation, screen: Kiosk) -> None:
-    reader, card = a_reader(served)
-    for title in ("Dune", "Emma"):
-        a_loan(served, reader, a_copy(served, a_title(served, title)), days_ago=18)
-    come(screen, card)
-    act(screen, "renew-all")
-    assert ["Dune" in screen.done[0], "Emma" in screen.done[1], len(screen.done)] == [True, True, 2]
-    assert "renewed, due" in act(screen, "leave")
 
 
 def test_what_is_scanned_after_the_time_is_over_is_neither_lent_nor_brought_back(
@@ -275,75 +175,6 @@ def test_neither_card_nor_pin_nor_name_stays_in_the_screens_memory(served: Insta
     kept = repr(screen)
     for secret in (card, PIN, "9021", "Ada", "Lovelace"):
         assert secret not in kept
-
-
-@pytest.mark.parametrize(("how", "said", "open_loans"), [("drop", "book drop", 1), ("at_once", "returned", 0)])
-def test_a_book_scanned_first_is_brought_back_without_a_card(
-    served: Installation, screen: Kiosk, how: str, said: str, open_loans: int
-) -> None:
-    choose(served, kiosk_returns=how)
-    item = a_copy(served, a_title(served, "Dune"))
-    a_loan(served, a_member(served), item)
-    assert said in act(screen, "first", item)
-    assert screen.step == "card"
-    assert screen.done == []
-    assert rows(served, "SELECT count(*) FROM loan WHERE returned_at IS NULL") == [(open_loans,)]
-
-
-def test_where_the_desk_alone_takes_books_back_the_kiosk_says_so(served: Installation, screen: Kiosk) -> None:
-    choose(served, kiosk_returns="off")
-    reader, card = a_reader(served)
-    item = a_copy(served)
-    a_loan(served, reader, item, days_ago=18)
-    assert "bring them to the desk" in act(screen, "first", item)
-    come(screen, card)
-    act(screen, "scan", item)
-    assert [offer.kind for offer in screen.choices] == ["renew"]
-    assert rows(served, "SELECT count(*) FROM loan WHERE returned_at IS NULL AND claimed_on IS NULL") == [(1,)]
-
-
-def test_a_book_from_the_shelf_scanned_before_the_card_is_explained(served: Installation, screen: Kiosk) -> None:
-    assert "scan your card first" in act(screen, "first", a_copy(served))
-
-
-def test_what_cannot_be_kept_longer_yet_says_from_when_and_offers_no_button_for_it(
-    served: Installation, screen: Kiosk
-) -> None:
-    reader, card = a_reader(served)
-    item = a_copy(served)
-    a_loan(served, reader, item)
-    come(screen, card)
-    assert "It can be renewed from 24 March 2026." in act(screen, "scan", item)
-    assert [offer.kind for offer in screen.choices] == ["return"]
-
-
-def test_a_book_the_reader_has_is_kept_longer_or_given_back(served: Installation, screen: Kiosk) -> None:
-    reader, card = a_reader(served)
-    item = a_copy(served, a_title(served, "Dune"))
-    a_loan(served, reader, item, days_ago=18)
-    come(screen, card)
-    assert "You have" in act(screen, "scan", item)
-    assert [offer.kind for offer in screen.choices] == ["renew", "return"]
-    assert "renewed" in act(screen, "renew", item)
-    assert screen.choices == []
-    act(screen, "scan", item)
-    assert "book drop" in act(screen, "return", item)
-    assert "into the book drop" in screen.done[0]
-
-
-def test_a_refusal_says_every_reason_and_what_to_do(served: Installation, screen: Kiosk) -> None:
-    set_rule(served, max_loans=1)
-    reader, card = a_reader(served)
-    a_loan(served, reader, a_copy(served, a_title(served, "The <Late> One")), days_ago=40)
-    come(screen, card)
-    said = act(screen, "scan", a_copy(served))
-    assert said.count("<li>") == 2
-    assert "The &lt;Late&gt; One" in said
-    assert "no book of this library" in act(screen, "scan", "31000000")
-    assert "until" in act(screen, "renew-all")
-    calmly = act(screen, "renew-all")
-    assert "It can be renewed from 24 March 2026." in calmly
-    assert "not renewed" not in calmly
 
 
 def test_the_own_card_again_is_done_and_another_card_begins_another_visit(served: Installation, screen: Kiosk) -> None:
