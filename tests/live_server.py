@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +49,7 @@ class LiveServer:
     env: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    listens: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -62,23 +63,25 @@ class LiveServer:
         env = {name: value for name, value in os.environ.items() if not name.startswith("TOME_")}
         env |= {"TOME_DATA_DIR": str(self.folder), "TOME_MODE": "demo", "TOME_PORT": str(self.port)} | self.env
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
-        with (self.folder / "server.log").open("wb") as said:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=said, stderr=said)
-        self._wait()
+        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        threading.Thread(target=self._write_down, daemon=True).start()
+        assert self.listens.wait(PATIENCE_S), f"the server says nothing: {self.log()[-2000:]}"
+        try:
+            assert httpx2.get(f"{self.url}/healthz", timeout=PATIENCE_S).status_code == 200
+        except httpx2.TransportError as error:
+            raise RuntimeError(f"the server does not answer: {self.log()[-2000:]}") from error
         return self
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended: {self.log()[-2000:]}")
-            try:
-                if httpx2.get(f"{self.url}/healthz", timeout=2).status_code == 200:
-                    return
-            except httpx2.TransportError:
-                time.sleep(0.1)
-        raise RuntimeError(f"the server does not answer: {self.log()[-2000:]}")
+    def _write_down(self) -> None:
+        """Keeps what the server says. It names its address once its port listens: who asks from then on is answered."""
+        assert self.process is not None
+        assert self.process.stdout is not None
+        with self.process.stdout, (self.folder / "server.log").open("wb", buffering=0) as log:
+            for line in self.process.stdout:
+                log.write(line)
+                if self.url.encode() in line:
+                    self.listens.set()
+        self.listens.set()  # it ended, listening or not: nobody need wait any longer
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -14,12 +14,12 @@ from tests.house.code import ROOT, Source
 
 MANAGE = ROOT / "manage.py"
 FAKE = """
-import os, signal, sys, time
+import os, signal, sys
 if sys.argv[1] == "wait":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(15))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(2))
     print("ready", flush=True)
-    time.sleep(30)
+    sys.stdin.read()  # until a signal comes, or whoever could send one is gone
 print(os.getcwd(), *sys.argv[1:], sep="|")
 sys.exit(7)
 """
@@ -74,11 +74,12 @@ def test_words_working_directory_and_exit_code_pass_through(house: Path, tmp_pat
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 15), (signal.SIGINT, 2)])
 def test_signals_reach_the_command(house: Path, sent: signal.Signals, code: int) -> None:
-    child = subprocess.Popen([sys.executable, str(house / "manage.py"), "wait"], stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    child.send_signal(sent)
-    assert child.wait(30) == code
+    command = [sys.executable, str(house / "manage.py"), "wait"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        child.send_signal(sent)
+        assert child.wait(30) == code
 
 
 @pytest.mark.parametrize(
@@ -126,10 +127,11 @@ def test_every_dependency_is_pinned() -> None:
 def test_a_tool_that_is_told_to_end_ends_its_child_too(tmp_path: Path) -> None:
     program = (
         "import sys; from lib.cli.develop import call;"
-        "sys.exit(call([sys.executable, '-c', 'import sys, time; print(1, flush=True); time.sleep(60)']) + 100)"
+        "sys.exit(call([sys.executable, '-c', 'import sys; print(1, flush=True); sys.stdin.read()']) + 100)"
     )
-    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert parent.stdout is not None
-    assert parent.stdout.readline() == "1\n"
-    parent.terminate()
-    assert parent.wait(30) == 100 - signal.SIGTERM
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "1\n"
+        parent.terminate()
+        assert parent.wait(30) == 100 - signal.SIGTERM

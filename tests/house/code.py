@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+LONGEST_FILE, LONGEST_FUNCTION = 350, 60
+EXACTLY_MADE = "lib/ops/migrations/versions/"  # written by Alembic, never edited: length counts for nothing there
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,21 @@ def product() -> tuple[Source, ...]:
 @cache
 def pages() -> tuple[Source, ...]:
     return tuple(source for source in product() if source.place.startswith("pages/"))
+
+
+@cache
+def proofs() -> tuple[Source, ...]:
+    """tests/."""
+    paths = sorted(ROOT.glob("tests/**/*.py"))
+    return tuple(Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in paths)
+
+
+def too_long(source: Source) -> Iterator[str]:
+    if source.place.startswith(EXACTLY_MADE):
+        return
+    if (lines := source.text.count("\n")) > LONGEST_FILE:
+        yield f"has {lines} lines; split it where a second noun appears"
+    for function in source.functions():
+        length = (function.end_lineno or function.lineno) - function.lineno + 1
+        if length > LONGEST_FUNCTION:
+            yield f"{function.name} has {length} lines"

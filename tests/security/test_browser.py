@@ -126,9 +126,12 @@ def test_no_page_breaks_the_content_policy_or_asks_another_host(window: Watched)
 
 def test_the_policy_is_really_in_force(window: Watched) -> None:
     window.go("help")
-    window.page.evaluate("new Image().src = 'https://evil.example/pixel.png'")
-    window.page.evaluate("document.body.appendChild(document.createElement('script')).textContent = 'window.owned = 1'")
-    window.page.wait_for_timeout(300)
+    for attack in (
+        "new Image().src = 'https://evil.example/pixel.png'",
+        "document.body.appendChild(document.createElement('script')).textContent = 'window.owned = 1'",
+    ):
+        with window.page.expect_console_message(lambda message: "Content Security Policy" in message.text):
+            window.page.evaluate(attack)
     assert len(window.refused) == 2
     assert window.page.evaluate("window.owned") is None
 

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from lib.access.installation import open_installation
 from lib.kit.config import Config, Mode
 from lib.ui.navigation import ENTRIES, Entry
-from tests.live_server import PATIENCE_S, ROOT, free_port
+from tests.live_server import PATIENCE_S, ROOT
 from tests.streamlit_client import Screen
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="fresh servers are forked")]
@@ -43,21 +42,15 @@ def fresh_server(nursery: "subprocess.Popen[str]") -> Iterator[str]:
     """The address of a server that has served nothing but its health."""
     assert nursery.stdin is not None
     assert nursery.stdout is not None
-    port = free_port()
-    nursery.stdin.write(f"{port}\n")
+    nursery.stdin.write("one more\n")
     nursery.stdin.flush()
-    number = int(nursery.stdout.readline())
+    port, number = map(int, nursery.stdout.readline().split())
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            httpx2.get(f"{url}/healthz")
-            break
-        except httpx2.TransportError:
-            assert time.monotonic() < deadline, "the fresh server does not answer"
-            time.sleep(0.05)
-    yield url
-    os.kill(number, signal.SIGKILL)
+    try:
+        assert httpx2.get(f"{url}/healthz", timeout=PATIENCE_S).status_code == 200
+        yield url
+    finally:
+        os.kill(number, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("entry", PRIVATE, ids=lambda entry: entry.url_path)

@@ -31,6 +31,19 @@ class Place:
     port: int
     login: str
     secret: str
+    ended: threading.Semaphore  # one more for each connection that has ended and left its place to others
+
+
+class _Told(Server):
+    """A server that says when a connection has ended."""
+
+    ended: threading.Semaphore
+
+    async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await super()._client(reader, writer)
+        finally:
+            self.ended.release()
 
 
 @contextmanager
@@ -40,12 +53,14 @@ def serving(library: Installation, *, limits: Limits | None = None, **given: Any
         library, an_admin(library), kind=TerminalKind.SIP2, login="hall", name="Hall", takes_returns=True
     )
     ready = threading.Event()
-    server: list[Server] = []
+    ended = threading.Semaphore(0)
+    server: list[_Told] = []
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def run() -> None:
         loops.append(asyncio.get_running_loop())
-        server.append(Server(library, limits=limits or Limits(), **given))
+        server.append(_Told(library, limits=limits or Limits(), **given))
+        server[0].ended = ended
         await server[0].run(lambda _place: ready.set())
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
@@ -53,7 +68,7 @@ def serving(library: Installation, *, limits: Limits | None = None, **given: Any
     assert ready.wait(20)
     host, port = server[0].address
     try:
-        yield Place(host, port, "hall", secret)
+        yield Place(host, port, "hall", secret, ended)
     finally:
         loops[0].call_soon_threadsafe(server[0].stop)
         thread.join(20)
