@@ -25,6 +25,7 @@ from lib.kit.errors import Busy, Forbidden, NotSignedIn
 from lib.kit.logs import current_request_id
 from lib.kit.settings import SUBJECT, SettingsGroup, load_group
 from lib.kit.versions import bump, read_versions
+from lib.kit.wording import Wording
 
 G = TypeVar("G", bound=SettingsGroup)
 T = TypeVar("T")
@@ -32,13 +33,15 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """One transaction of one actor at one instant (`now`: aware, UTC)."""
+    """One transaction of one actor at one instant (`now`: aware, UTC). `reads`: the language tag in which the actor
+    reads what is said; "" is the library's."""
 
     connection: Connection
     actor: Actor
     now: datetime
     installation: Installation
     request_id: str
+    reads: str = ""
     before_commit: list[Callable[[], None]] = field(default_factory=list)
     afterwards: "list[Callable[[UnitOfWork], None]]" = field(default_factory=list)  # see `_settle`
     _session: Session | None = None
@@ -75,6 +78,11 @@ class UnitOfWork:
         return self.library.zone
 
     @property
+    def words(self) -> Wording:
+        """How days and amounts are written for whoever asked."""
+        return Wording(self.reads or self.library.locale, self.library.currency)
+
+    @property
     def today(self) -> date:
         """The library's calendar day."""
         return day_of(self.now, self.zone)
@@ -104,15 +112,15 @@ class UnitOfWork:
 
 
 @contextmanager
-def begin_work(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]:
-    """A transaction that changes things; commits at the end of the block.
+def begin_work(installation: Installation, actor: Actor, reads: str = "") -> Iterator[UnitOfWork]:
+    """A transaction that changes things; commits at the end of the block. `reads`: see UnitOfWork.
 
     Raises:
         Busy: the database was locked by others for too long; nothing was changed.
     """
     later: list[Callable[[UnitOfWork], None]] = []
     try:
-        with _one_transaction(installation, actor) as uow:
+        with _one_transaction(installation, actor, reads) as uow:
             later = uow.afterwards
             yield uow
     finally:
@@ -120,10 +128,10 @@ def begin_work(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]
 
 
 @contextmanager
-def _one_transaction(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]:
+def _one_transaction(installation: Installation, actor: Actor, reads: str = "") -> Iterator[UnitOfWork]:
     turn = installation.write_turn.held() if installation.is_sqlite else nullcontext()
     with turn, _busy_told(), installation.engine.connect() as connection, connection.begin():
-        uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id())
+        uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id(), reads)
         try:
             yield uow
             uow.flush()
@@ -145,14 +153,14 @@ def _settle(installation: Installation, actor: Actor, acts: "list[Callable[[Unit
 
 
 @contextmanager
-def begin_reading(installation: Installation, actor: Actor) -> Iterator[UnitOfWork]:
+def begin_reading(installation: Installation, actor: Actor, reads: str = "") -> Iterator[UnitOfWork]:
     """A transaction for questions: takes no write lock and is always rolled back."""
     later: list[Callable[[UnitOfWork], None]] = []
     try:
         with _busy_told(), installation.engine.connect().execution_options(read_only=True) as connection:
             transaction = connection.begin()
             try:
-                uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id())
+                uow = UnitOfWork(connection, actor, installation.clock.now(), installation, current_request_id(), reads)
                 later = uow.afterwards
                 yield uow
                 if uow._session is not None:

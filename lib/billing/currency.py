@@ -14,7 +14,7 @@ def currency_of(uow: UnitOfWork) -> str:
 
 def money_words(uow: UnitOfWork) -> dict[str, str]:
     """What a refusal needs to write amounts as people do."""
-    return {"currency": currency_of(uow), "locale": uow.library.locale}
+    return {"currency": currency_of(uow), "locale": uow.words.locale}
 
 
 def check_currency(uow: UnitOfWork) -> None:

@@ -17,12 +17,12 @@ from lib.circulation.checkout import (
     receipt_of,
     situation_of,
 )
-from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue, long_day
+from lib.circulation.decision import Decision, Reason, ReasonKind, conclude, decide_issue
 from lib.circulation.errors import CannotLend, SelfIssueOff, refuse
 from lib.circulation.facts import issue_facts, lock_member, terms_of
 from lib.circulation.models import Channel
 from lib.circulation.settings import CirculationSettings
-from lib.circulation.situation import Item
+from lib.circulation.situation import Item, Terms
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day
@@ -119,10 +119,10 @@ def _none_left(uow: UnitOfWork, title_id: int, member_id: int) -> Decision:
     terms = terms_of(uow, borrower, kind_id)
     absent = Item(0, "", title_id, title, kind_id, CopyStatus.AVAILABLE, None, "", "")
     rest = replace(decide_issue(borrower, absent, terms), due_on=None).reasons
-    return conclude([_all_out(copies), *(reason for reason in rest if reason.kind is not ReasonKind.NOTE)], None)
+    return conclude([_all_out(copies, terms), *(reason for reason in rest if reason.kind is not ReasonKind.NOTE)], None)
 
 
-def _all_out(copies: list[Any]) -> Reason:
+def _all_out(copies: list[Any], terms: Terms) -> Reason:
     total = sum(1 for row in copies if row[2] is not None)
     due = min((day for row in copies if (day := as_day(row[3]))), default=None)
     facts = {"rule": "copy", "copies": total, "next_due_on": due}
@@ -131,5 +131,5 @@ def _all_out(copies: list[Any]) -> Reason:
             "no-copies", "The library has no copy of this title.", ReasonKind.IMPOSSIBLE, facts, "Ask at the desk."
         )
     text = "The only copy is not on the shelf." if total == 1 else f"None of the {total} copies is on the shelf."
-    back = f" The next one is due back on {long_day(due)}." if due else ""
+    back = f" The next one is due back on {terms.day(due)}." if due else ""
     return Reason("all-out", text, ReasonKind.IMPOSSIBLE, facts, f"Place a hold.{back}", "hold")

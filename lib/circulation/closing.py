@@ -15,7 +15,7 @@ from lib.accounts.models import AccountStatus
 from lib.accounts.staff import require_over
 from lib.accounts.standing import disable
 from lib.audit.trail import record
-from lib.circulation.decision import Reason, ReasonKind, conclude, long_day
+from lib.circulation.decision import Reason, ReasonKind, conclude
 from lib.circulation.errors import CannotClose, refuse
 from lib.circulation.facts import lock_member
 from lib.circulation.history import cut_damage, cut_links, settled_loans
@@ -23,7 +23,6 @@ from lib.circulation.hold_history import cut_holds
 from lib.circulation.hold_jobs import end_holds_of
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
-from lib.kit.money import Money
 from lib.kit.tables import as_day
 
 _WHO = Statement("SELECT role, status FROM account WHERE id = :account_id")
@@ -133,7 +132,7 @@ def _reasons(uow: UnitOfWork, account_id: int) -> list[Reason]:
     found = [_staff(role)] if role != Role.MEMBER else []
     loans = _OPEN.rows(uow.connection, account_id=account_id)
     owed, credit = (int(amount) for amount in _OWED.row(uow.connection, account_id=account_id))
-    return found + [reason for reason in (_loans(loans), _debt(uow, owed), _credit(uow, credit)) if reason]
+    return found + [reason for reason in (_loans(uow, loans), _debt(uow, owed), _credit(uow, credit)) if reason]
 
 
 def _staff(role: str) -> Reason:
@@ -143,7 +142,7 @@ def _staff(role: str) -> Reason:
     )  # fmt: skip
 
 
-def _loans(rows: list[Any]) -> Reason | None:
+def _loans(uow: UnitOfWork, rows: list[Any]) -> Reason | None:
     if not rows:
         return None
     days = [day for row in rows if (day := as_day(row[2]))]
@@ -152,14 +151,16 @@ def _loans(rows: list[Any]) -> Reason | None:
     text = "One loan is open." if len(rows) == 1 else f"{len(rows)} loans are open."
     facts = {"rule": "loans", "open": len(rows), "titles": titles, "loan_ids": [row[0] for row in rows[:MOST_NAMED]],
              "due_on": min(days)}  # fmt: skip
-    way_out = f"Bring back {named} (the first is due on {long_day(min(days))}); what is lost is settled at the desk."
+    way_out = (
+        f"Bring back {named} (the first is due on {uow.words.day(min(days))}); what is lost is settled at the desk."
+    )
     return Reason("has-loans", text, ReasonKind.IMPOSSIBLE, facts, way_out, "return")
 
 
 def _debt(uow: UnitOfWork, owed: int) -> Reason | None:
     if not owed:
         return None
-    amount = Money(owed, uow.library.currency).text(uow.library.locale)
+    amount = uow.words.money(owed)
     facts = {"rule": "ledger", "owed_minor": owed}
     return Reason("owes-money", f"{amount} is owed.", ReasonKind.IMPOSSIBLE, facts, f"Pay {amount}.", "pay")
 
@@ -167,7 +168,7 @@ def _debt(uow: UnitOfWork, owed: int) -> Reason | None:
 def _credit(uow: UnitOfWork, credit: int) -> Reason | None:
     if not credit:
         return None
-    amount = Money(credit, uow.library.currency).text(uow.library.locale)
+    amount = uow.words.money(credit)
     return Reason(
         "has-credit", f"The library owes {amount}.", ReasonKind.IMPOSSIBLE, {"rule": "ledger", "credit_minor": credit},
         f"Have {amount} given back at the desk first.", "refund",

@@ -65,14 +65,14 @@ _ORDER = {kind: place for place, kind in enumerate(ReasonKind)}
 def decide_issue(borrower: Borrower, item: Item, terms: Terms, *, by_themselves: bool = False) -> Decision:
     """Whether this copy may go to this member, and until when. `by_themselves`: no librarian stands by, so that a copy
     for which others wait stays where it is; the item holds their claims then."""
-    reasons = [*standing_reasons(borrower, terms), *_copy_reasons(borrower, item)]
+    reasons = [*standing_reasons(borrower, terms), *_copy_reasons(borrower, item, terms)]
     reasons += [found for rule in _ISSUE_RULES if (found := rule(borrower, item, terms))]
     if waiting := _kept_for_others(item, terms) if by_themselves else _others_wait(item):
         reasons.append(waiting)
     due_on = terms.due(terms.today, terms.rule.loan_days, borrower.membership_ends_on)
     ends_on = borrower.membership_ends_on
     if ends_on and terms.today <= ends_on and due_on < terms.due(terms.today, terms.rule.loan_days, None):
-        reasons.append(_capped(due_on, ends_on))
+        reasons.append(_capped(due_on, ends_on, terms))
     return conclude(reasons, due_on)
 
 
@@ -81,11 +81,11 @@ def standing_reasons(borrower: Borrower, terms: Terms) -> list[Reason]:
     found: list[Reason] = []
     status = standing_on(AccountStatus(borrower.status), borrower.suspended_until, terms.today)
     if status is AccountStatus.SUSPENDED:
-        found.append(_suspended(borrower))
+        found.append(_suspended(borrower, terms))
     elif status is not AccountStatus.ACTIVE:
         found.append(_not_active(borrower))
     if borrower.membership_ends_on is not None and borrower.membership_ends_on < terms.today:
-        found.append(_expired(borrower.membership_ends_on))
+        found.append(_expired(borrower.membership_ends_on, terms))
     return found
 
 
@@ -95,11 +95,6 @@ def blocking_reasons(borrower: Borrower, terms: Terms) -> list[Reason]:
     return standing_reasons(borrower, terms) + [reason for reason in found if reason]
 
 
-def long_day(day: date) -> str:
-    """ "3 May 2026"."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def titles_of(loans: Iterable[OpenLoan], most: int = 3) -> str:
     """ "“Dune”, “Emma” or 2 more"."""
     names = [f"“{loan.title}”" for loan in loans]
@@ -107,10 +102,10 @@ def titles_of(loans: Iterable[OpenLoan], most: int = 3) -> str:
     return ", ".join(shown) + (f" or {len(names) - most} more" if len(names) > most else "")
 
 
-def _suspended(borrower: Borrower) -> Reason:
+def _suspended(borrower: Borrower, terms: Terms) -> Reason:
     """The reason that was written down is staff's; they find it among the facts."""
     until = borrower.suspended_until
-    end = f" until {long_day(until)}" if until else ""
+    end = f" until {terms.day(until)}" if until else ""
     return Reason(
         "member-suspended", f"The membership is suspended{end}.", ReasonKind.IMPOSSIBLE,
         {"rule": "standing", "reason": borrower.status_reason, "until": until},
@@ -133,9 +128,9 @@ def _not_active(borrower: Borrower) -> Reason:
     return Reason("member-not-active", text, ReasonKind.IMPOSSIBLE, facts, way_out, action)
 
 
-def _expired(ended: date) -> Reason:
+def _expired(ended: date, terms: Terms) -> Reason:
     return Reason(
-        "membership-expired", f"The membership ended on {long_day(ended)}.", ReasonKind.IMPOSSIBLE,
+        "membership-expired", f"The membership ended on {terms.day(ended)}.", ReasonKind.IMPOSSIBLE,
         {"rule": "membership", "ended_on": ended}, "Renew the membership.", "renew-membership",
     )  # fmt: skip
 
@@ -156,12 +151,12 @@ def unavailable(item: Item) -> Reason:
     return Reason(code, text, ReasonKind.IMPOSSIBLE, facts, way_out, action)
 
 
-def _copy_reasons(borrower: Borrower, item: Item) -> list[Reason]:
+def _copy_reasons(borrower: Borrower, item: Item, terms: Terms) -> list[Reason]:
     found = [unavailable(item)] if item.status in _STATES else []
     if item.loan_id is None:
         return found
     facts = {"rule": "copy", "loan_id": item.loan_id, "due_on": item.loan_due_on, "barcode": item.barcode}
-    until = f" until {long_day(item.loan_due_on)}" if item.loan_due_on else ""
+    until = f" until {terms.day(item.loan_due_on)}" if item.loan_due_on else ""
     if item.loan_account_id == borrower.id:
         text = f"This member has this very copy{until}."
         found.append(Reason("already-theirs", text, ReasonKind.IMPOSSIBLE, facts, "Renew the loan.", "renew"))
@@ -288,9 +283,9 @@ _ISSUE_RULES: tuple[Callable[[Borrower, Item, Terms], Reason | None], ...] = (
 )  # fmt: skip
 
 
-def _capped(due_on: date, ends_on: date) -> Reason:
-    text = f"The loan ends with the membership on {long_day(due_on)}."
+def _capped(due_on: date, ends_on: date, terms: Terms) -> Reason:
+    text = f"The loan ends with the membership on {terms.day(due_on)}."
     if due_on < ends_on:
-        text = f"The loan ends on {long_day(due_on)}: the library is closed from then until the membership ends."
+        text = f"The loan ends on {terms.day(due_on)}: the library is closed from then until the membership ends."
     facts = {"rule": "membership_caps_due", "due_on": due_on, "membership_ends_on": ends_on}
     return Reason("due-capped", text, ReasonKind.NOTE, facts, "Renew the membership first for a full loan.", None)

@@ -8,7 +8,6 @@ from typing import Any
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.circulation.closure_entries import calendar_of
-from lib.circulation.decision import long_day
 from lib.circulation.policy import DueSteps, due_steps
 from lib.circulation.rules import rule_for
 from lib.circulation.settings import CirculationSettings, ClosedDayMode
@@ -16,6 +15,7 @@ from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.kit.tables import as_day, as_instant
+from lib.kit.wording import Wording
 
 _LOAN = Statement(
     "SELECT l.account_id, l.issued_on, l.due_on, l.renewals, l.loan_days, l.channel, l.issued_at, t.title, t.kind_id,"
@@ -78,9 +78,10 @@ def explain_due(uow: UnitOfWork, loan_id: int) -> DueExplained:
     settings, calendar = uow.settings(CirculationSettings), calendar_of(uow)
     ends = case.ends_on if settings.membership_caps_due else None
     steps = due_steps(case.start, case.days, calendar, settings.closed_day_mode, membership_ends_on=ends)
-    source = _source(uow, case, row)
+    source, say = _source(uow, case, row), uow.words
     moved = steps.due_on != case.due_on
-    sentences = (_begin(case, source), *_counted(steps), *_rolled(steps), *_capped(steps), _end(case, steps))
+    sentences = (_begin(case, source, say), *_counted(steps, say), *_rolled(steps, say), *_capped(steps, say),
+                 _end(case, steps, say))  # fmt: skip
     facts = {
         "start": case.start, "days": case.days, "from": source, "mode": steps.mode.value, "counted": steps.counted,
         "rolled": steps.rolled, "capped_by": steps.capped_by, "renewals": case.renewals,
@@ -110,59 +111,54 @@ def _source(uow: UnitOfWork, case: _Case, row: Any) -> str:
     """Where the number of days comes from, as well as it can be told today."""
     exception = _EXCEPTION.row(uow.connection, account_id=case.account_id, at=as_instant(row[6]), day=case.issued_on)
     if exception is not None and exception[0] == case.days:
-        return f"an exception for this member until {long_day(as_day(exception[1]) or case.issued_on)}"
+        return f"an exception for this member until {uow.words.day(as_day(exception[1]) or case.issued_on)}"
     rule = rule_for(uow, row[9], row[8])
     if rule.loan_days == case.days:
         return f"the line “{rule.lines['loan_days']}” of the lending policy"
     return "the rules of the day it was lent"
 
 
-def _begin(case: _Case, source: str) -> str:
+def _begin(case: _Case, source: str, say: Wording) -> str:
     days = "1 day" if case.days == 1 else f"{case.days} days"
     if case.renewed_on is None:
         again = (
             f" It was renewed {'once' if case.renewals == 1 else f'{case.renewals} times'}." if case.renewals else ""
         )
-        return f"It was lent on {long_day(case.issued_on)} for {days}, by {source}.{again}"
+        return f"It was lent on {say.day(case.issued_on)} for {days}, by {source}.{again}"
     times = _TIMES[case.renewals] if case.renewals < len(_TIMES) else f" for the {case.renewals}th time"
     whence = "that day, because it was overdue" if case.start == case.renewed_on else (
-        f"{long_day(case.start)}, when it was due then"
+        f"{say.day(case.start)}, when it was due then"
     )  # fmt: skip
-    return f"It was renewed{times} on {long_day(case.renewed_on)} for {days}, by {source}, counted from {whence}."
+    return f"It was renewed{times} on {say.day(case.renewed_on)} for {days}, by {source}, counted from {whence}."
 
 
-def _counted(steps: DueSteps) -> tuple[str, ...]:
+def _counted(steps: DueSteps, say: Wording) -> tuple[str, ...]:
     how = "Counting only the days on which the library is open, that" if steps.mode is ClosedDayMode.SKIP else "That"
-    return (f"{how} leads to {_weekday(steps.counted)}.",)
+    return (f"{how} leads to {say.weekday(steps.counted)}.",)
 
 
-def _rolled(steps: DueSteps) -> tuple[str, ...]:
+def _rolled(steps: DueSteps, say: Wording) -> tuple[str, ...]:
     if steps.rolled == steps.counted:
         return ()
-    return (f"The library is closed then, so it moves to the next open day, {_weekday(steps.rolled)}.",)
+    return (f"The library is closed then, so it moves to the next open day, {say.weekday(steps.rolled)}.",)
 
 
-def _capped(steps: DueSteps) -> tuple[str, ...]:
+def _capped(steps: DueSteps, say: Wording) -> tuple[str, ...]:
     if steps.capped_by is None:
         return ()
-    last = long_day(steps.capped_by)
+    last = say.day(steps.capped_by)
     if steps.due_on == steps.capped_by:
         return (f"The membership ends before, on {last}, and the loan ends with it.",)
-    return (
-        f"The membership ends on {last}, so the loan ends on the last open day until then, {_weekday(steps.due_on)}.",
-    )
+    open_day = say.weekday(steps.due_on)
+    return (f"The membership ends on {last}, so the loan ends on the last open day until then, {open_day}.",)
 
 
-def _end(case: _Case, steps: DueSteps) -> str:
+def _end(case: _Case, steps: DueSteps, say: Wording) -> str:
     if steps.due_on == case.due_on:
-        return f"So it is due on {_weekday(case.due_on)}."
+        return f"So it is due on {say.weekday(case.due_on)}."
     if case.imported:
-        return f"It came from another system, which had set the date: it is due on {_weekday(case.due_on)}."
+        return f"It came from another system, which had set the date: it is due on {say.weekday(case.due_on)}."
     return (
-        f"It is due on {_weekday(case.due_on)} all the same: the opening days, the membership or the date itself were"
-        " changed since, and the loan keeps the date it was given."
+        f"It is due on {say.weekday(case.due_on)} all the same: the opening days, the membership or the date itself"
+        " were changed since, and the loan keeps the date it was given."
     )
-
-
-def _weekday(day: date) -> str:
-    return f"{day:%A}, {long_day(day)}"

@@ -173,10 +173,10 @@ def terms_of(uow: UnitOfWork, borrower: Borrower, kind_id: int | None) -> Terms:
 
 def terms_for(uow: UnitOfWork, type_id: int | None, kind_id: int | None) -> Terms:
     """Under what decisions are made for this membership type and kind of item, today, without anybody's exceptions."""
-    library = uow.library
+    words = uow.words
     return Terms(
         uow.today, calendar_of(uow), uow.settings(CirculationSettings), rule_for(uow, type_id, kind_id),
-        library.currency, library.locale,
+        words.currency, words.locale,
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from lib.circulation.decision import (
     blocking_reasons,
     conclude,
     limit_text,
-    long_day,
     not_counted,
     not_lent,
 )
@@ -92,14 +91,14 @@ def gone_reason(wish: Wish) -> Reason | None:
     return Reason("no-copies", text, ReasonKind.IMPOSSIBLE, facts, "Ask the library to get one.")
 
 
-def _held(_borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | None:
+def _held(_borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
     held = next((hold for hold in wish.holds if hold.title_id == wish.title_id), None)
     if held is None:
         return None
     facts = {"rule": "one hold of a title", "hold_id": held.id, "ready": held.ready}
     if held.ready and held.shelf_until:
         text = f"A copy of “{wish.title}” lies on the hold shelf for this member already."
-        way_out = f"Collect it by {long_day(held.shelf_until)}."
+        way_out = f"Collect it by {terms.day(held.shelf_until)}."
         return Reason("already-held", text, ReasonKind.IMPOSSIBLE, facts, way_out, "collect")
     text = f"This member waits for “{wish.title}” already."
     return Reason("already-held", text, ReasonKind.IMPOSSIBLE, facts, "Cancel that hold first.", "cancel-hold")
@@ -125,11 +124,11 @@ def _on_shelf(_borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
     return Reason("on-shelf", "It is on the shelf: borrow it.", ReasonKind.IMPOSSIBLE, facts, way_out, "borrow")
 
 
-def _on_loan_to_them(borrower: Borrower, wish: Wish, _terms: Terms) -> Reason | None:
+def _on_loan_to_them(borrower: Borrower, wish: Wish, terms: Terms) -> Reason | None:
     loan = next((loan for loan in borrower.loans if loan.title_id == wish.title_id), None)
     if loan is None:
         return None
-    text = f"A copy of “{wish.title}” is on loan to this member until {long_day(loan.due_on)}."
+    text = f"A copy of “{wish.title}” is on loan to this member until {terms.day(loan.due_on)}."
     facts = {"rule": "one copy of a title", "loan_id": loan.id, "due_on": loan.due_on}
     return Reason("same-title", text, ReasonKind.BLOCKED, facts, "Renew that loan.", "renew")
 

@@ -10,7 +10,6 @@ from lib.circulation.decision import (
     ReasonKind,
     conclude,
     debt_reason,
-    long_day,
     standing_reasons,
     unavailable,
 )
@@ -44,7 +43,7 @@ def decide_renewal(borrower: Borrower, item: Item, loan: OpenLoan, times: Times,
     if item.status in (CopyStatus.LOST, CopyStatus.WITHDRAWN):
         reasons.append(unavailable(item))
     if loan.claimed_on is not None:
-        reasons.append(_claimed(loan, loan.claimed_on))
+        reasons.append(_claimed(loan, loan.claimed_on, terms))
     if times.renewals >= times.max_renewals:
         reasons.append(_renewals_used(times, loan, terms))
     if debt := debt_reason(borrower, item, terms):
@@ -54,7 +53,7 @@ def decide_renewal(borrower: Borrower, item: Item, loan: OpenLoan, times: Times,
     start = terms.today if terms.is_overdue(loan.due_on) else loan.due_on
     due_on = terms.due(start, times.loan_days, borrower.membership_ends_on)
     if due_on <= loan.due_on:
-        reasons.append(_not_later(loan.due_on))
+        reasons.append(_not_later(loan.due_on, terms))
     if not reasons and (early := _too_early(loan, times, terms)):
         reasons.append(early)
     return conclude(reasons, due_on)
@@ -65,13 +64,13 @@ def _too_early(loan: OpenLoan, times: Times, terms: Terms) -> Reason | None:
     first = loan.due_on - timedelta(days=times.from_days)
     if not times.from_days or terms.today >= first:
         return None
-    text = f"It can be renewed from {long_day(first)}."
+    text = f"It can be renewed from {terms.day(first)}."
     facts = {"rule": "renew_from_days", "days": times.from_days, "from": first, "due_on": loan.due_on}
     return Reason("renew-later", text, ReasonKind.BLOCKED, facts)
 
 
-def _claimed(loan: OpenLoan, day: date) -> Reason:
-    text = f"This member said that they returned it on {long_day(day)}."
+def _claimed(loan: OpenLoan, day: date, terms: Terms) -> Reason:
+    text = f"This member said that they returned it on {terms.day(day)}."
     facts = {"rule": "claim", "claimed_on": day, "loan_id": loan.id, "due_on": loan.due_on}
     way_out = "Clear the claim first, if it is with them after all."
     return Reason("claimed-returned", text, ReasonKind.IMPOSSIBLE, facts, way_out, "clear-claim")
@@ -92,14 +91,14 @@ def _waited_for(item: Item, loan: OpenLoan, waiting: int, terms: Terms) -> Reaso
     who = "Somebody else waits" if waiting == 1 else f"{waiting} others wait"
     text = f"{who} for “{item.title}”, and no other copy on the shelf can serve them."
     facts = {"rule": "holds", "waiting": waiting, "free": len(item.queue.free), "due_on": loan.due_on}
-    by = long_day(loan.due_on)
+    by = terms.day(loan.due_on)
     bring = f"It was due on {by}: bring it back" if terms.is_overdue(loan.due_on) else f"Bring it back by {by}"
     way_out = f"{bring}, then place a hold to have it again."
     return Reason("waited-for", text, ReasonKind.IMPOSSIBLE, facts, way_out, "return")
 
 
-def _not_later(due_on: date) -> Reason:
+def _not_later(due_on: date, terms: Terms) -> Reason:
     """Nothing but the end of the membership holds a new date back."""
-    text = f"Renewing would not move the due date, {long_day(due_on)}."
+    text = f"Renewing would not move the due date, {terms.day(due_on)}."
     facts = {"rule": "due date", "due_on": due_on}
     return Reason("not-later", text, ReasonKind.IMPOSSIBLE, facts, "Renew the membership first.", "renew-membership")

@@ -9,7 +9,7 @@ from lib.circulation.calendar import OpenDays
 from lib.circulation.hold_policy import Claim, in_want_of
 from lib.circulation.policy import EffectiveRule, due_day, fine
 from lib.circulation.settings import CirculationSettings
-from lib.kit.money import Money
+from lib.kit.wording import Wording
 
 OVERDUE_BLOCKS = "overdue_blocks"
 
@@ -116,7 +116,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under what a decision is made: the day, the calendar, the settings, the rule, and how money is written."""
+    """Under what a decision is made: the day, the calendar, the settings, the rule, and how
+    days and money are written."""
 
     today: date
     calendar: OpenDays
@@ -125,8 +126,15 @@ class Terms:
     currency: str
     locale: str
 
+    @property
+    def words(self) -> Wording:
+        return Wording(self.locale, self.currency)
+
     def money(self, minor: int) -> str:
-        return Money(minor, self.currency).text(self.locale)
+        return self.words.money(minor)
+
+    def day(self, day: date) -> str:
+        return self.words.day(day)
 
     def due(self, start: date, days: int, membership_ends_on: date | None) -> date:
         """When a loan of so many days would end."""
@@ -153,7 +161,7 @@ def except_for(terms: Terms, exceptions: Iterable[Exempt]) -> Terms:
         if found.name == OVERDUE_BLOCKS:
             settings = settings.model_copy(update={OVERDUE_BLOCKS: bool(found.amount)})
         else:
-            lines = {**rule.lines, found.name: f"exception until {found.until.isoformat()}"}
+            lines = {**rule.lines, found.name: f"exception until {terms.day(found.until)}"}
             changed: dict[str, Any] = {found.name: found.amount}
             apart = {limit: kinds for limit, kinds in rule.apart.items() if limit != found.name}
             rule = replace(rule, lines=lines, per_kind=rule.per_kind - {found.name}, apart=apart, **changed)

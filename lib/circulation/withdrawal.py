@@ -15,7 +15,6 @@ from lib.catalogue.policy import may_move
 from lib.catalogue.search_index import reindex_titles
 from lib.catalogue.vocabulary import begin_change
 from lib.circulation.capture import Offer, offer_copy
-from lib.circulation.decision import long_day
 from lib.circulation.errors import (
     CopyIsOut,
     CopyIsWaitedFor,
@@ -97,7 +96,7 @@ def withdraw_copy(uow: UnitOfWork, copy_id: int, reason: str) -> None:
     why = read_reason(reason)
     begin_change(uow)
     copy = _lock_copy(uow, copy_id)
-    _check_in_house(copy)
+    _check_in_house(uow, copy)
     _check_not_waited_for(copy)
     if copy.status is CopyStatus.WITHDRAWN or not may_move(copy.status, CopyStatus.WITHDRAWN):
         raise _cannot_move(copy, CopyStatus.WITHDRAWN)
@@ -137,7 +136,7 @@ def delete_copy(uow: UnitOfWork, copy_id: int) -> None:
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
     copy = _lock_copy(uow, copy_id)
-    _check_in_house(copy)
+    _check_in_house(uow, copy)
     _check_not_waited_for(copy)
     if copy.lent:
         raise HasHistory(thing="copy", instead="Withdraw it instead.")
@@ -220,9 +219,9 @@ def _lock_copy(uow: UnitOfWork, copy_id: int) -> _Copy:
     return _Copy(barcode, CopyStatus(status), title_id, as_day(due_on), archived_at is not None, lent, only_hope)
 
 
-def _check_in_house(copy: _Copy) -> None:
+def _check_in_house(uow: UnitOfWork, copy: _Copy) -> None:
     if copy.due_on is not None:
-        raise CopyIsOut(barcode=copy.barcode, due_on=long_day(copy.due_on))
+        raise CopyIsOut(barcode=copy.barcode, due_on=uow.words.day(copy.due_on))
 
 
 def _check_not_waited_for(copy: _Copy) -> None:

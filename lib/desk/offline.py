@@ -16,14 +16,14 @@ from lib.audit.trail import record
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.policy import barcode_of
 from lib.circulation.checkout import check_out
-from lib.circulation.decision import Reason, long_day
+from lib.circulation.decision import Reason
 from lib.circulation.errors import CannotLend, IssueBeforeReturn, NoSuchCopy, ReturnBeforeIssue
 from lib.circulation.models import Channel
 from lib.circulation.returns import ReturnReceipt, check_in
 from lib.circulation.side_models import OfflineState
+from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.errors import Busy, NotFound, Refusal
-from lib.kit.money import Money
 from lib.kit.tables import as_instant
 
 ISSUE, RETURN = "issue", "return"
@@ -222,7 +222,7 @@ def _through_the_rules(
         raise
     except (Refusal, IntegrityError, DataError) as error:
         del uow.before_commit[written:]  # what did not happen is not in the audit trail
-        return _conflict(error)
+        return _conflict(uow, error)
 
 
 def _issue(uow: UnitOfWork, barcode: str, card: str, at: datetime) -> _Result:
@@ -237,7 +237,7 @@ def _issue(uow: UnitOfWork, barcode: str, card: str, at: datetime) -> _Result:
         if not refusal.facts["can_override"]:
             raise
         overridden, receipt = refusal.reasons, check_out(uow, **given, override=WHY)
-    due = f"Issued; due back on {long_day(receipt.due_on)}."
+    due = f"Issued; due back on {uow.words.day(receipt.due_on)}."
     if not overridden:
         return _Result(OfflineState.DONE, due, (), receipt.loan_id)
     told = f"{due} A rule stood against it, but the book was gone already."
@@ -253,7 +253,7 @@ def _returned(uow: UnitOfWork, receipt: ReturnReceipt) -> str:
     words = ["Returned." if receipt.loan_id else "", receipt.note]
     if receipt.fine_minor:
         late = "1 day" if receipt.days_late == 1 else f"{receipt.days_late} days"
-        fine = Money(receipt.fine_minor, uow.library.currency).text(uow.library.locale)
+        fine = uow.words.money(receipt.fine_minor)
         words.append(f"{late} late: a fine of {fine}.")
     if receipt.copy_status == CopyStatus.ON_HOLD_SHELF and receipt.loan_id:
         words.append("Somebody waits for it: put it on the hold shelf.")
@@ -264,12 +264,12 @@ def _plain(reasons: Iterable[Reason]) -> tuple[OfflineReason, ...]:
     return tuple(OfflineReason(one.code, one.text, one.way_out, one.way_out_action) for one in reasons)
 
 
-def _conflict(error: Refusal | IntegrityError | DataError) -> _Result:
+def _conflict(uow: UnitOfWork, error: Refusal | IntegrityError | DataError) -> _Result:
     reasons: tuple[OfflineReason, ...]
     if isinstance(error, CannotLend):
         reasons = _plain(error.reasons)
     elif isinstance(error, Refusal):
-        way_out = next((words(error) for kind, words in _WAYS_OUT if isinstance(error, kind)), "")
+        way_out = next((words(uow, error) for kind, words in _WAYS_OUT if isinstance(error, kind)), "")
         reasons = (OfflineReason(error.code, str(error), way_out),)
     else:
         text = "The database refused this act."
@@ -277,17 +277,17 @@ def _conflict(error: Refusal | IntegrityError | DataError) -> _Result:
     return _Result(OfflineState.CONFLICT, " ".join(reason.text for reason in reasons), reasons)
 
 
-_WAYS_OUT: tuple[tuple[type[Refusal], Callable[[Refusal], str]], ...] = (
-    (NoSuchCopy, lambda _: "Look at the label in the book. If the copy is new, add it, then try again."),
-    (NoSuchCard, lambda _: "Ask who has the book. Write this number into their record, or issue it by hand."),
-    (ReturnBeforeIssue, lambda refusal: _lent_again(refusal)),
-    (IssueBeforeReturn, lambda _: "If the book is out all the same, issue it by hand; else dismiss this."),
+_WAYS_OUT: tuple[tuple[type[Refusal], Callable[[UnitOfWork, Refusal], str]], ...] = (
+    (NoSuchCopy, lambda *_: "Look at the label in the book. If the copy is new, add it, then try again."),
+    (NoSuchCard, lambda *_: "Ask who has the book. Write this number into their record, or issue it by hand."),
+    (ReturnBeforeIssue, lambda uow, refusal: _lent_again(uow, refusal)),
+    (IssueBeforeReturn, lambda *_: "If the book is out all the same, issue it by hand; else dismiss this."),
 )  # fmt: skip
 
 
-def _lent_again(refusal: Refusal) -> str:
-    issued_at: datetime = refusal.facts["issued_at"]
+def _lent_again(uow: UnitOfWork, refusal: Refusal) -> str:
+    lent_on = uow.words.day(day_of(refusal.facts["issued_at"], uow.zone))
     return (
-        f"It was lent again on {long_day(issued_at.date())}, after this return was recorded. If that loan is right, "
-        "dismiss this; if the book is here, take it back at the desk."
+        f"It was lent again on {lent_on}, after this return was recorded. If that loan is right, dismiss this;"
+        " if the book is here, take it back at the desk."
     )

@@ -35,7 +35,6 @@ from lib.desk.undo_losses import UNDO_LOSSES
 from lib.desk.undo_money import UNDO_MONEY
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound, RuleBroken
-from lib.kit.money import Money
 from lib.kit.tables import as_instant
 
 _COLUMNS = (
@@ -91,8 +90,7 @@ def desk_acts(uow: UnitOfWork, *, limit: int = 10, actor_id: int | None = None) 
 
 def _row(uow: UnitOfWork, act: Act) -> DeskActRow:
     refusal, amount = _against(uow, act), act.after.get("amount_minor")
-    library = uow.library
-    what = _VERBS[act.kind] + (f" {Money(amount, library.currency).text(library.locale)}" if amount else "")
+    what = _VERBS[act.kind] + (f" {uow.words.money(amount)}" if amount else "")
     return DeskActRow(
         act.id, act.kind, what, act.title_id, act.title, act.barcode, act.account_id, act.member, act.at,
         act.undone, refusal is None, str(refusal or ""), amount,

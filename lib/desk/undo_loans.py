@@ -6,7 +6,6 @@ from datetime import date
 from lib.access.work import UnitOfWork
 from lib.circulation.acts import ISSUE, RENEW, RETURN, Act, Undoing
 from lib.circulation.capture import holds_as_before_issue
-from lib.circulation.decision import long_day
 from lib.circulation.fines import set_fine
 from lib.circulation.history import cut_link, keeps_history
 from lib.circulation.inspections import back_on_hold_shelf, offer_overtaken, take_offer_back
@@ -157,7 +156,7 @@ def _undo_renewal(uow: UnitOfWork, act: Act) -> str:
         claimed_on=as_day(before.get("claimed_on")), max_renewals=before.get("max_renewals"), loan_id=act.loan_id,
     )  # fmt: skip
     take_money_back(uow, act)
-    return f"“{act.title}” is due on {long_day(due_on)} again."
+    return f"“{act.title}” is due on {uow.words.day(due_on)} again."
 
 
 def _return_overtaken(uow: UnitOfWork, act: Act) -> str:

@@ -9,7 +9,6 @@ from lib.billing.payments import reverse_payment
 from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, Act, Undoing
 from lib.circulation.postings import money_overtaken, take_money_back
 from lib.kit.database import Statement
-from lib.kit.money import Money
 
 REASON = "Undone at the desk"
 _WAIVED = Statement(
@@ -62,8 +61,7 @@ def _undo_charge(uow: UnitOfWork, act: Act) -> str:
 
 
 def _amount(uow: UnitOfWork, act: Act) -> str:
-    library = uow.library
-    return Money(act.after["amount_minor"], library.currency).text(library.locale)
+    return uow.words.money(act.after["amount_minor"])
 
 
 UNDO_MONEY: dict[str, Undoing] = {

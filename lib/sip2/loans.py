@@ -2,7 +2,6 @@
 
 from lib.catalogue.models import CopyStatus
 from lib.circulation.checkout import IssueReceipt
-from lib.circulation.decision import long_day
 from lib.circulation.errors import CannotLend
 from lib.desk.self_check import (
     ItemSummary,
@@ -49,7 +48,7 @@ def check_out(talk: Talk, request: Request) -> Reply:
 
 
 def _lent(talk: Talk, request: Request, done: IssueReceipt) -> list[tuple[str, str]]:
-    day = long_day(done.due_on)
+    day = talk.day(done.due_on)
     return [
         *_both(request), ("AB", done.barcode), ("AJ", done.title), ("AH", end_of_day(done.due_on)),
         *said(f"Please bring it back by {day}."), ("AG", f"{done.title}: due {day}"),
@@ -139,7 +138,7 @@ def renew_one(talk: Talk, request: Request) -> Reply:
 def _renewed(talk: Talk, request: Request, member_id: int, code: str) -> Reply:
     with talk.work() as uow:
         done = self_renew(uow, barcode=request.get("AB"), member_id=member_id)
-    day = long_day(done.receipt.due_on)
+    day = talk.day(done.receipt.due_on)
     fields = [
         *_both(request), ("AB", done.barcode), ("AJ", done.title), ("AH", end_of_day(done.receipt.due_on)),
         *said(f"Renewed. Please bring it back by {day}."), ("AG", f"{done.title}: renewed, due {day}"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lib.access.actor import GUEST, Actor
@@ -14,6 +14,7 @@ from lib.accounts.terminals import TerminalLogin
 from lib.kit.crypto import new_token, token_hash
 from lib.kit.errors import RuleBroken
 from lib.kit.money import Money
+from lib.kit.wording import Wording
 from lib.sip2.codec import Request, lines_of, stamp
 
 PROOF_LASTS = timedelta(minutes=5)
@@ -79,6 +80,10 @@ class Talk:
     def now(self) -> str:
         """This moment as messages write it."""
         return stamp(self.installation.clock.now(), self.zone)
+
+    def day(self, day: date) -> str:
+        """A day as people write it."""
+        return Wording(self.locale, self.currency).day(day)
 
     def money(self, minor: int) -> str:
         """An amount as the fields BV and CC have it: "2.40"."""

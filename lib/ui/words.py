@@ -9,11 +9,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_time
 from babel.numbers import format_decimal
 
-from lib.kit.money import Money
+from lib.kit.wording import Wording, known_locale
 
 _KEPT = "tome.reader"
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
@@ -32,10 +31,12 @@ class Reader:
     @property
     def babel(self) -> str:
         """The language as Babel names it; English where Babel does not know it."""
-        try:
-            return str(Locale.parse(self.locale, sep="-"))
-        except (UnknownLocaleError, ValueError):
-            return "en_GB"
+        return str(known_locale(self.locale))
+
+    @property
+    def words(self) -> Wording:
+        """How days and amounts are written for them, on the screen as in a decision's reasons."""
+        return Wording(self.locale, self.currency)
 
 
 def set_reader(reader: Reader) -> None:
@@ -51,12 +52,12 @@ def the_reader() -> Reader:
 
 def day(value: date, reader: Reader | None = None) -> str:
     """A day: "3 May 2026"."""
-    return format_date(value, format="medium", locale=(reader or the_reader()).babel)
+    return (reader or the_reader()).words.day(value)
 
 
 def weekday(value: date, reader: Reader | None = None) -> str:
     """A day with its name: "Sunday, 3 May 2026"."""
-    return format_date(value, format="full", locale=(reader or the_reader()).babel)
+    return (reader or the_reader()).words.weekday(value)
 
 
 def due(value: date, today: date, reader: Reader | None = None) -> str:
@@ -95,8 +96,7 @@ def clock(value: datetime, reader: Reader | None = None) -> str:
 
 def money(minor: int, reader: Reader | None = None) -> str:
     """An amount in minor units with its currency: "€2.40"."""
-    known = reader or the_reader()
-    return Money(minor, known.currency).text(known.locale)
+    return (reader or the_reader()).words.money(minor)
 
 
 def number(value: int | float, reader: Reader | None = None) -> str:

@@ -203,7 +203,7 @@ def test_an_exception_is_named_as_the_line_it_comes_from_and_counts_every_kind()
     held = except_for(by_kind, [Exempt("max_loans", 2, date(2026, 5, 3))])
     (reason,) = decide_issue(films, COPY, held).reasons
     assert (reason.code, reason.facts["line"], reason.facts["open"]) == (
-        "limit-reached", "exception until 2026-05-03", 2,
+        "limit-reached", "exception until 3 May 2026", 2,
     )  # fmt: skip
 
 

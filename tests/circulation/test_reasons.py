@@ -13,7 +13,6 @@ from lib.circulation.decision import (
     blocking_reasons,
     conclude,
     decide_issue,
-    long_day,
     standing_reasons,
     titles_of,
 )
@@ -289,7 +288,8 @@ def test_the_gravest_comes_first_and_decides() -> None:
 
 
 def test_days_and_titles_are_written_out() -> None:
-    assert long_day(date(2026, 5, 3)) == "3 May 2026"
-    assert long_day(date(2026, 12, 31)) == "31 December 2026"
+    assert TERMS.day(date(2026, 5, 3)) == "3 May 2026"
+    assert TERMS.day(date(2026, 12, 31)) == "31 December 2026"
+    assert replace(TERMS, locale="de").day(date(2026, 12, 31)) == "31. Dezember 2026"
     assert titles_of([]) == ""
     assert titles_of(loans(4), most=2) == "“T1”, “T2” or 2 more"

@@ -182,7 +182,7 @@ def test_what_holds_for_one_member_changes_that_value_alone() -> None:
     held = except_for(terms, [Exempt("max_loans", 9, until), Exempt("debt_block", 50, until)])
     assert (held.rule.max_loans, held.rule.debt_block, held.rule.max_holds) == (9, 50, 2)
     assert held.rule.per_kind == frozenset({"max_holds"}), "an exception counts every kind of item"
-    said = "exception until 2026-05-03"
+    said = "exception until 3 May 2026"
     assert held.rule.lines == {**rule.lines, "max_loans": said, "debt_block": said}
     assert held == replace(terms, rule=held.rule)
 

@@ -47,9 +47,9 @@ def test_a_change_is_looked_at_saved_and_taken_back(served: Installation, sessio
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     look_at(at, DUE, date(2026, 4, 2), "Stock-taking <b>")
     said = read(at)
-    assert "Close: 31 Mar 2026 to 2 Apr 2026" in said
+    assert "Close: 31 March 2026 to 2 April 2026" in said
     assert "1 loan and 1 hold move. No fine changes." in said
-    assert "Dune Ada Vega 31 Mar 2026 3 Apr 2026" in said
+    assert "Dune Ada Vega 31 March 2026 3 April 2026" in said
     assert entries(served) == []
 
     button(at, "Close and move 2 dates").click().run()
@@ -81,7 +81,7 @@ def test_fines_that_fall_are_told_in_money(served: Installation, session_of: Ses
     at = look_at(at_page(session_of(Role.LIBRARIAN), PAGE), date(2026, 3, 5), date(2026, 3, 6))
     assert "No due date and no hold moves. Fines fall by €0.20." in read(at)
     button(at, "Close and lower fines by €0.20").click().run()
-    assert "5 Mar 2026 to 6 Mar 2026" in read(at)
+    assert "5 March 2026 to 6 March 2026" in read(at)
 
 
 def test_a_weekday_is_closed_from_today_on_and_no_fine_of_the_past_changes(

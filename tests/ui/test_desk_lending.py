@@ -116,7 +116,7 @@ def test_a_title_that_is_out_says_when_it_is_back_and_how_many_wait(screen: Scre
     a_loan(screen.library, a_member(screen.library), a_copy(screen.library, title))
     held(screen.library, title, a_member(screen.library))
     told = screen.scan("9780141439587")
-    assert "Emma has no copy that is in. The next one is due back on 31 Mar 2026." in told
+    assert "Emma has no copy that is in. The next one is due back on 31 March 2026." in told
     assert "1 reader waits for it." in told
     assert "scan the reader’s card" in told
     assert f"/title?id={title}" in links(screen.at)

@@ -14,12 +14,12 @@ TODAY = date(2026, 3, 10)
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (-3, "3 days overdue, was due 7 Mar 2026"),
-        (-1, "1 day overdue, was due 9 Mar 2026"),
-        (0, "due today, 10 Mar 2026"),
-        (1, "due tomorrow, 11 Mar 2026"),
-        (14, "due in 14 days, 24 Mar 2026"),
-        (15, "due 25 Mar 2026"),
+        (-3, "3 days overdue, was due 7 March 2026"),
+        (-1, "1 day overdue, was due 9 March 2026"),
+        (0, "due today, 10 March 2026"),
+        (1, "due tomorrow, 11 March 2026"),
+        (14, "due in 14 days, 24 March 2026"),
+        (15, "due 25 March 2026"),
     ],
 )
 def test_a_due_day_is_told_as_people_say_it_with_the_date(days: int, words: str) -> None:
@@ -27,10 +27,10 @@ def test_a_due_day_is_told_as_people_say_it_with_the_date(days: int, words: str)
 
 
 def test_days_and_instants_follow_the_readers_language_and_the_librarys_zone() -> None:
-    assert day(TODAY, GERMAN) == "10.03.2026"
-    assert day(TODAY, YANK) == "Mar 10, 2026"
+    assert day(TODAY, GERMAN) == "10. März 2026"
+    assert day(TODAY, YANK) == "March 10, 2026"
     assert weekday(TODAY, BRITON) == "Tuesday, 10 March 2026" or weekday(TODAY, BRITON) == "Tuesday 10 March 2026"
-    assert when(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), GERMAN).startswith("02.07.2026, 00:30")
+    assert when(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), GERMAN).startswith("2. Juli 2026, 00:30")
 
 
 def test_money_and_counts_follow_the_readers_language() -> None:
@@ -43,7 +43,7 @@ def test_money_and_counts_follow_the_readers_language() -> None:
 
 
 def test_a_language_that_nobody_knows_is_read_as_english() -> None:
-    assert day(TODAY, Reader("xx-nonsense")) == "10 Mar 2026"
+    assert day(TODAY, Reader("xx-nonsense")) == "10 March 2026"
 
 
 @pytest.mark.parametrize("typed", ["![x](https://evil.example/a.png)", "[a](b)", "<img src=x>", "**b**", "`c`",

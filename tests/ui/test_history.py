@@ -42,8 +42,8 @@ def test_one_sees_what_one_has_read_and_nobody_elses(reader: int) -> None:
     words = read(at)
     assert not at.exception
     assert "My own book" in words
-    assert "18 Feb 2026" in words
-    assert "5 Mar 2026" in words
+    assert "18 February 2026" in words
+    assert "5 March 2026" in words
     assert "Somebody else's book" not in words
     assert "My own book" in at.code[0].value
 

@@ -39,10 +39,10 @@ def test_a_found_copy_counts_as_returned_on_the_day_that_was_claimed(
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     said = read(at)
     assert "A-7" in said
-    assert "Ada Vega says: returned on 3 Mar 2026" in said
+    assert "Ada Vega says: returned on 3 March 2026" in said
     assert "<i>Emma" not in html_of(at)
     button(at, "Found").click().run()
-    assert "It counts as returned on 3 Mar 2026." in read(at)
+    assert "It counts as returned on 3 March 2026." in read(at)
     assert rows(served, f"SELECT returned_on FROM loan WHERE id = {loan}") == [("2026-03-03",)]
     button(at, "Undo").click().run()
     assert rows(served, f"SELECT returned_on, claimed_on FROM loan WHERE id = {loan}") == [(None, "2026-03-03")]
@@ -56,7 +56,7 @@ def test_what_was_noted_at_a_tablet_is_looked_for_in_the_book_drop(served: Insta
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     said = read(at)
     assert "the book drop" in said
-    assert "Noted at Hall tablet on 10 Mar 2026; Ada Vega has it" in said
+    assert "Noted at Hall tablet on 10 March 2026; Ada Vega has it" in said
     assert "Not found" not in said
     button(at, "Not in the drop").click().run()
     assert "it is on loan to Ada Vega as before" in read(at)

@@ -71,8 +71,8 @@ def test_a_hold_is_paused_and_resumed_and_keeps_its_place(served: Installation, 
     at.date_input[0].set_value(date(2026, 4, 1))
     button(at, "Pause this reservation").click().run()
     words = read(at)
-    assert "Paused until 1 Apr 2026. You keep your place for “Dune”." in words
-    assert "Paused until 1 Apr 2026, first in the queue" in words
+    assert "Paused until 1 April 2026. You keep your place for “Dune”." in words
+    assert "Paused until 1 April 2026, first in the queue" in words
     assert "Pause this reservation" not in labels(at)
     button(at, "Resume").click().run()
     assert "You wait for “Dune” again" in read(at)

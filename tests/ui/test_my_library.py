@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
+from lib.accounts.models import Account
 from lib.circulation.decision import Reason, ReasonKind
 from lib.circulation.renewals import RenewOutcome
 from lib.kit.clock import SetClock
@@ -49,7 +51,7 @@ def test_what_is_due_first_stands_first_with_its_urgency(mine: Callable[..., int
     at = at_page(mine(), PAGE)
     words = read(at)
     assert words.index("Tomorrow") < words.index("Later")
-    assert "Due tomorrow, 11 Mar 2026" in words
+    assert "Due tomorrow, 11 March 2026" in words
     assert 'class="when soon"' in html_of(at)
     assert "2 titles at home" in words
 
@@ -94,7 +96,7 @@ def test_one_loan_is_renewed_and_the_page_says_until_when(mine: Callable[..., in
     at = at_page(mine("Emma", days_ago=18), PAGE)
     button(at, "Renew").click().run()
     words = read(at)
-    assert "is yours until 3 Apr 2026" in words
+    assert "is yours until 3 April 2026" in words
     assert "1 renewal left" in words
 
 
@@ -161,3 +163,19 @@ def test_what_can_be_renewed_later_says_from_when_without_a_warning(mine: Callab
     assert "“Fresh”: It can be renewed from 23 March 2026" in read(at).replace("\\", "")
     assert "“Fresh”: not renewed" not in read(at)
     assert not at.error
+
+
+def test_a_page_writes_days_and_money_in_one_way_the_readers(mine: Callable[..., int], served: Installation) -> None:
+    mine("Late", days_ago=31)
+    session = mine("Fresh", days_ago=1)
+    me = somebody_called(served, "member")
+    with begin_work(served, an_admin(served)) as uow:
+        uow.connection.execute(update(Account).where(Account.id == me.account_id).values(language="de"))
+        a_charge(uow, me, 600)
+    at = at_page(session, PAGE)
+    words = read(at).replace("\\", "").replace("\xa0", " ")
+    assert "30. März 2026" in words  # of the screen
+    assert "7,00 € is owed; borrowing stops above 5,00 €" in words  # of a decision's reason
+    assert "€7.00" not in words
+    at.selectbox(key="why-due").set_value(at.selectbox(key="why-due").options[0]).run()
+    assert "It was lent on 7. Februar 2026 for 21 days" in read(at).replace("\\", "")

@@ -53,7 +53,7 @@ def test_a_running_fine_is_worked_out_in_front_of_the_reader(
     assert "You owe €1\\.00" in words
     assert "Pay at the desk" in words
     assert "Fine for a late return : Emma" in words
-    assert "Due 28 Feb 2026, counted until 10 Mar 2026." in words
+    assert "Due 28 February 2026, counted until 10 March 2026." in words
     assert "10 open days late × €0.10 = €1.00." in words
     assert "Up to 1 day late would have cost nothing." in words
     assert "It grows by €0.10 on each open day until it is back, up to €5.00." in words
@@ -66,7 +66,7 @@ def test_a_fine_at_its_cap_says_so_and_no_longer_threatens_to_grow(
     a_loan(served, me, barcode, days_ago=120)
     hand_in(served, a_librarian(served), barcode)
     words = read(at_page(session, PAGE))
-    assert "brought back 10 Mar 2026" in words
+    assert "brought back 10 March 2026" in words
     assert "99 open days late × €0.10 = €9.90, but never more than €5.00." in words
     assert "It grows" not in words
 

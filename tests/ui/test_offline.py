@@ -55,7 +55,7 @@ def test_a_conflict_says_what_when_where_why_and_what_to_do(
     lent(served, desk, barcode, clock)
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     said = read(at)
-    for words in ("1 act waits", "Ada Vega", barcode, "Front desk", "9 Mar 2026", "Not done.",
+    for words in ("1 act waits", "Ada Vega", barcode, "Front desk", "9 March 2026", "Not done.",
                   "on loan to somebody else", "Return it first, then issue it."):  # fmt: skip
         assert words in said
     assert f"/title?id={title}" in links(at)

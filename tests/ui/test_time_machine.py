@@ -134,7 +134,7 @@ def test_the_policy_page_says_what_is_planned(served: Installation, session_of: 
     with begin_work(served, an_admin(served)) as uow:
         save_line(uow, 1, None, {"max_loans": 3})
     at = at_page(session_of(Role.ADMIN), "admin/policy.py")
-    assert "9 Apr 2026" in read(at)
+    assert "9 April 2026" in read(at)
 
 
 def test_a_reader_sees_why_a_loan_is_due_then(served: Installation, session_of: SessionOf) -> None:

@@ -107,7 +107,7 @@ def test_ones_own_loan_of_the_only_copy_is_renewed_from_here(served: Installatio
     assert "due in 3 days" in words
     assert "cannot" not in words
     button(at, "Renew it").click().run()
-    assert "Renewed: due on 3 Apr 2026." in read(at)
+    assert "Renewed: due on 3 April 2026." in read(at)
 
 
 def test_a_title_that_left_the_library_meanwhile_offers_nothing(served: Installation, session_of: SessionOf) -> None:

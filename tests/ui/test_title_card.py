@@ -23,7 +23,7 @@ TODAY = date(2026, 3, 10)
         (Availability(2, 0, next_due=TODAY), "Due back today", "out"),
         (Availability(2, 0, next_due=TODAY + timedelta(days=1)), "Due back tomorrow", "out"),
         (Availability(2, 0, next_due=date(2026, 5, 3)), "Due back 3 May 2026", "out"),
-        (Availability(2, 0, next_due=date(2026, 3, 1)), "All out, one overdue since 1 Mar 2026", "late"),
+        (Availability(2, 0, next_due=date(2026, 3, 1)), "All out, one overdue since 1 March 2026", "late"),
     ],
 )
 def test_availability_is_said_in_words_and_colour(found: Availability | None, words: str, look: str) -> None:
