@@ -56,7 +56,9 @@ class RegistrationClosed(Forbidden):
 class MoveRefused(RuleBroken):
     """An account cannot go from where it stands to where it should. Facts: status, wanted."""
 
+    rule = "states of an account"
     message = "This account is {status}; it cannot become {wanted}."
+    way_out = "Look at the account anew."
 
 
 class LastAdmin(RuleBroken):
@@ -74,7 +76,9 @@ class SecondLibrarian(RuleBroken):
 class NotOnOneself(RuleBroken):
     """Nobody suspends or disables the account they are using."""
 
-    message = "You cannot do this to your own account. Ask another admin."
+    rule = "four eyes"
+    message = "You cannot do this to your own account."
+    way_out = "Ask another admin."
 
 
 class AdminExists(RuleBroken):

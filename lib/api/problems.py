@@ -29,6 +29,7 @@ from lib.kit.errors import (
     TooManyAttempts,
 )
 from lib.kit.logs import current_request_id, log
+from lib.kit.reasons import told
 from lib.ops.imports.errors import FileTooLarge, NoColumns, NoSuchMapping, TooManyRows, UnreadableFile
 
 MEDIA_TYPE = "application/problem+json"
@@ -61,7 +62,8 @@ class FieldFault(BaseModel):
 
 
 class Problem(BaseModel):
-    """A refusal. `code` is stable; `detail` is for people; `facts` are the numbers, dates and ids behind it."""
+    """A refusal. `code` is stable; `detail` is for people; `facts` are the numbers, dates and ids behind it;
+    where a rule stands against it, `facts.reasons` tells every reason with its rule, facts and way out."""
 
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["Conflict"])
@@ -118,6 +120,8 @@ def refused(error: Refusal) -> JSONResponse:
         headers = {"Retry-After": str(error.facts["retry_after_s"])}
     faults = [FieldFault(field=f.field, text=f.text) for f in error.faults] if isinstance(error, Invalid) else []
     facts = {} if isinstance(error, Invalid) else dict(error.facts)
+    if isinstance(error, RuleBroken) and error.rule:
+        facts["reasons"] = [told(reason) for reason in error.reasons]
     return problem(status, error.code, str(error), facts=facts, faults=faults, headers=headers)
 
 

@@ -115,11 +115,11 @@ def take_in(
     settle_credits(uow, account_id, last=charge_ids)
     owing = _owing(uow, account_id, charge_ids)
     if amount_minor > owed_minor(owing):
-        raise _too_much(uow, account_id, amount_minor, charge_ids)
+        raise _too_much(uow, account_id, amount_minor, charge_ids, method)
     parts = allocate(owing, amount_minor)
     for part in sorted(parts, key=lambda part: part.charge_id):
         if not _PAY.row(uow.connection, amount=part.amount_minor, charge_id=part.charge_id, account_id=account_id):
-            raise _too_much(uow, account_id, amount_minor, charge_ids)
+            raise _too_much(uow, account_id, amount_minor, charge_ids, method)
     payment_id = _payment(uow, PaymentKind.PAYMENT, account_id, method, amount_minor, text)
     for part in parts:
         write(uow, part.charge_id, account_id, EntryKind.PAYMENT, -part.amount_minor, payment_id=payment_id)
@@ -144,7 +144,9 @@ def _owing(uow: UnitOfWork, account_id: int, charge_ids: Sequence[int]) -> list[
     return [Share(number, found[number]) for number in wanted]
 
 
-def _too_much(uow: UnitOfWork, account_id: int, amount_minor: int, charge_ids: Sequence[int]) -> Exception:
+def _too_much(
+    uow: UnitOfWork, account_id: int, amount_minor: int, charge_ids: Sequence[int], method: PaymentMethod
+) -> Exception:
     """The refusal that fits what is owed now, read anew."""
     owing = _owing(uow, account_id, charge_ids)
     owed = owed_minor(owing)
@@ -152,7 +154,9 @@ def _too_much(uow: UnitOfWork, account_id: int, amount_minor: int, charge_ids: S
     if owed >= amount_minor:
         return ChargeChanged(charge_id=owing[0].charge_id, **facts)
     if owed:
-        return PaysTooMuch(**facts)
+        return PaysTooMuch(
+            account_id=account_id, charge_ids=list(charge_ids), method=PaymentMethod(method).value, **facts
+        )
     paid = _LAST_PAID.row(uow.connection, ids=list(charge_ids)) if charge_ids else None
     if paid is None:
         return NothingOwed(**facts)
@@ -180,7 +184,7 @@ def _give_back(
     why = read_reason(reason)
     row = _GIVE_BACK.row(uow.connection, charge_id=charge_id, amount=amount_minor)
     if row is None or _paid(uow, charge_id) < amount_minor:
-        raise _refund_too_high(uow, charge_id, amount_minor, given=row is not None)
+        raise _refund_too_high(uow, charge_id, amount_minor, method, given=row is not None)
     payment_id = _payment(uow, PaymentKind.REFUND, row[0], method, -amount_minor, why)
     write(uow, charge_id, row[0], EntryKind.REFUND, amount_minor, payment_id=payment_id, reason=why)
     return _recorded(uow, "payment.refund", payment_id)
@@ -191,14 +195,18 @@ def _paid(uow: UnitOfWork, charge_id: int) -> int:
     return int(_PAID.row(uow.connection, charge_id=charge_id)[0])
 
 
-def _refund_too_high(uow: UnitOfWork, charge_id: int, amount_minor: int, *, given: bool) -> Exception:
+def _refund_too_high(
+    uow: UnitOfWork, charge_id: int, amount_minor: int, method: PaymentMethod, *, given: bool
+) -> Exception:
     row = _CHARGE.row(uow.connection, charge_id=charge_id)
     if row is None:
         return NotFound("charge")
     balance, paid = row[1] - (amount_minor if given else 0), _paid(uow, charge_id)
+    most = refundable_minor(paid_minor=paid, balance_minor=balance)
+    nothing: dict[str, Any] = {} if most else {"way_out_action": None}  # a button that gives back nothing helps nobody
     return RefundTooHigh(
         charge_id=charge_id, amount_minor=amount_minor, paid_minor=paid, credit_minor=max(0, -balance),
-        most_minor=refundable_minor(paid_minor=paid, balance_minor=balance), **money_words(uow),
+        most_minor=most, method=method.value, **money_words(uow), **nothing,
     )  # fmt: skip
 
 

@@ -30,13 +30,17 @@ class SectionNotEmpty(RuleBroken):
 class CopyCannotMove(RuleBroken):
     """Facts: barcode, old, new."""
 
+    rule = "states of a copy"
     message = "Copy {barcode} is {old_text}; it cannot be set to {new_text} here."
+    way_out = "It follows what is done with it: lend it, take it back, end its repair or withdraw it."
 
 
 class TitleIsArchived(RuleBroken):
     """Facts: title."""
 
-    message = "“{title}” is archived. Restore it first."
+    rule = "archive"
+    message = "“{title}” is archived."
+    way_out = "Restore it first."
 
 
 class MergeImpossible(RuleBroken):

@@ -6,34 +6,14 @@ The same functions decide, explain and serve the dry run. Renewals and holds are
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from lib.accounts.models import AccountStatus
 from lib.accounts.policy import standing_on
 from lib.catalogue.models import CopyStatus
 from lib.circulation.situation import Borrower, Item, OpenLoan, Terms, owed
-
-
-class ReasonKind(StrEnum):
-    """Impossible for anybody; blocked until a librarian overrides; or only worth knowing."""
-
-    IMPOSSIBLE = "impossible"
-    BLOCKED = "blocked"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason. `facts` holds the numbers, dates and titles behind it and, as `rule`, what it comes from;
-    `way_out_action` names the act that would help, where there is one."""
-
-    code: str
-    text: str
-    kind: ReasonKind
-    facts: dict[str, Any]
-    way_out: str = ""
-    way_out_action: str | None = None
+from lib.kit.reasons import Reason as Reason  # what decides and what it says are had in one place
+from lib.kit.reasons import ReasonKind as ReasonKind
 
 
 @dataclass(frozen=True, slots=True)

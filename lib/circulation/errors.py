@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from lib.circulation.decision import Decision, Reason, ReasonKind
+from lib.circulation.decision import Decision
 from lib.kit.errors import NotFound, RuleBroken
+from lib.kit.reasons import Reason, ReasonKind, told
 
 
 class _Refused(RuleBroken):
@@ -19,13 +20,6 @@ class _Refused(RuleBroken):
     def reasons(self) -> tuple[Reason, ...]:
         """The reasons, as the decision gave them."""
         return tuple(Reason(**given | {"kind": ReasonKind(given["kind"])}) for given in self.facts["reasons"])
-
-
-def _plain(reason: Reason) -> dict[str, Any]:
-    return {
-        "code": reason.code, "text": reason.text, "kind": reason.kind.value, "facts": reason.facts,
-        "way_out": reason.way_out, "way_out_action": reason.way_out_action,
-    }  # fmt: skip
 
 
 class CannotLend(_Refused):
@@ -46,7 +40,7 @@ class CannotClose(_Refused):
 
 def refuse(kind: type[_Refused], decision: Decision) -> _Refused:
     """A refusal with the reasons of a decision."""
-    return kind(reasons=[_plain(reason) for reason in decision.against], can_override=decision.needs_override)
+    return kind(reasons=[told(reason) for reason in decision.against], can_override=decision.needs_override)
 
 
 class NoSuchCopy(NotFound):
@@ -61,190 +55,261 @@ class NoSuchCopy(NotFound):
 class SelfIssueOff(RuleBroken):
     """The library issues at the desk only."""
 
-    message = "Borrowing by oneself is switched off here. Please bring the book to the desk."
+    rule = "self_issue"
+    message = "Borrowing by oneself is switched off here."
+    way_out = "Please bring the book to the desk."
 
 
 class IssueInFuture(RuleBroken):
     """Facts: issued_at."""
 
+    rule = "time of the issue"
     message = "An issue cannot lie in the future."
+    way_out = "Give the time at which it was lent."
 
 
 class IssueBeforeReturn(RuleBroken):
     """Facts: returned_at."""
 
+    rule = "time of the issue"
     message = "This copy came back from another loan after the time at which this issue was recorded."
+    way_out = "If the book is out all the same, issue it as of now."
 
 
 class ReturnInFuture(RuleBroken):
     """Facts: returned_at."""
 
+    rule = "time of the return"
     message = "A return cannot lie in the future."
+    way_out = "Give the day on which it came back."
 
 
 class ReturnBeforeIssue(RuleBroken):
     """Facts: issued_at."""
 
+    rule = "time of the return"
     message = "A return cannot lie before the issue."
+    way_out = "Give a day on or after the issue."
 
 
 class ReturnOvertaken(RuleBroken):
     """Two desks took the same copy back at once."""
 
+    rule = "one open loan of a copy"
     message = "Another desk has just taken this copy back."
+    way_out = "Nothing is left to do: scan it again to see where it goes."
 
 
 class AlreadyUndone(RuleBroken):
     """The act was taken back before."""
 
+    rule = "undo"
     message = "This was undone already."
+    way_out = "If it was right after all, do it anew."
 
 
 class UndoTooLate(RuleBroken):
     """Facts: minutes."""
 
-    message = "This can be undone for {minutes} minutes only. Issue or return the copy anew instead."
+    rule = "undo_minutes"
+    message = "This can be undone for {minutes} minutes only."
+    way_out = "Issue or return the copy anew instead."
 
 
 class UndoOvertaken(RuleBroken):
     """Something happened since. Facts: what."""
 
+    rule = "undo"
     message = "This cannot be undone any more: {what}."
+    way_out = "Undo what came after it first, or do the opposite by hand."
 
 
 class HoldIsOver(RuleBroken):
     """Facts: state."""
 
+    rule = "states of a hold"
     message = "This hold is {state} already."
+    way_out = "Place a new one, if it is still wanted."
 
 
 class HoldIsReady(RuleBroken):
-    """Facts: title."""
+    """Facts: title, hold_id."""
 
-    message = "A copy of “{title}” lies on the hold shelf for this hold already. Collect it, or cancel the hold."
+    rule = "hold shelf"
+    message = "A copy of “{title}” lies on the hold shelf for this hold already."
+    way_out = "Collect it, or cancel the hold."
+    way_out_action = "cancel-hold"
 
 
 class HoldNotReady(RuleBroken):
     """Facts: title."""
 
+    rule = "hold shelf"
     message = "No copy of “{title}” lies on the hold shelf for this reservation (any more)."
+    way_out = "Look at the hold shelf anew."
 
 
 class CopyOnHoldShelf(RuleBroken):
-    """Facts: barcode."""
+    """Facts: barcode, title_id."""
 
-    message = "Copy {barcode} lies on the hold shelf for a reader. Cancel that hold, or wait until it is collected."
+    rule = "hold shelf"
+    message = "Copy {barcode} lies on the hold shelf for a reader."
+    way_out = "Cancel that hold, or wait until it is collected."
+    way_out_action = "see-queue"
 
 
 class CopyIsWaitedFor(RuleBroken):
-    """Facts: barcode, count."""
+    """Facts: barcode, count, title_id."""
 
-    message = "Holds that only copy {barcode} can serve: {count}. Cancel them first, with a reason."
+    rule = "holds"
+    message = "Holds that only copy {barcode} can serve: {count}."
+    way_out = "Cancel them first, with a reason."
+    way_out_action = "see-queue"
 
 
 class TitleIsWaitedFor(RuleBroken):
-    """Facts: count (live holds)."""
+    """Facts: count (live holds), title_id."""
 
-    message = "Live holds on this title: {count}. Cancel them first, with a reason: each reader is told."
+    rule = "holds"
+    message = "Live holds on this title: {count}."
+    way_out = "Cancel them first, with a reason: each reader is told."
+    way_out_action = "see-queue"
 
 
 class CopyIsOut(RuleBroken):
     """Facts: barcode, due_on."""
 
-    message = "Copy {barcode} is on loan until {due_on}. Return it first."
+    rule = "one open loan of a copy"
+    message = "Copy {barcode} is on loan until {due_on}."
+    way_out = "Return it first."
+    way_out_action = "return-first"
 
 
 class TitleIsOut(RuleBroken):
-    """Facts: count (copies on loan)."""
+    """Facts: count (copies on loan), title_id."""
 
-    message = "{count} of its copies are on loan. Wait for their return first."
+    rule = "one open loan of a copy"
+    message = "{count} of its copies are on loan."
+    way_out = "Wait for their return first."
+    way_out_action = "see-queue"
 
 
 class HasHistory(RuleBroken):
     """Facts: thing, instead."""
 
-    message = "This {thing} has been lent or held, so it cannot be deleted without a trace. {instead}"
+    rule = "history"
+    message = "This {thing} has been lent or held, so it cannot be deleted without a trace."
+    way_out = "{instead}"
 
 
 class NeverOpen(RuleBroken):
     """The calendar would have no open day."""
 
+    rule = "calendar"
     message = "With this, the library would not open on a single day of the coming year."
+    way_out = "Leave at least one day open."
 
 
 class AlreadyClosed(RuleBroken):
     """Facts: what."""
 
+    rule = "calendar"
     message = "There is an entry for {what} already."
+    way_out = "Take that entry out first, or choose another day."
 
 
 class LineExists(RuleBroken):
     """The policy has a line for this pair."""
 
-    message = "There is a line for this membership type and kind of item already. Edit that one."
+    rule = "lending policy"
+    message = "There is a line for this membership type and kind of item already."
+    way_out = "Edit that one."
 
 
 class LastLine(RuleBroken):
     """The any × any line cannot go."""
 
+    rule = "lending policy"
     message = "The line for any membership type and any kind of item must stay."
+    way_out = "Change its values instead."
 
 
 class ExceptionStands(RuleBroken):
     """The member has an exception of this name already. Facts: name, until."""
 
-    message = "This member has an exception for this until {until}. End that one first."
+    rule = "exceptions"
+    message = "This member has an exception for this until {until}."
+    way_out = "End that one first."
 
 
 class DayHasChange(RuleBroken):
     """Another change of the policy holds from that day. Facts: day."""
 
-    message = "Another change holds from {day:%d %B %Y}. Choose another day, or take that change back first."
+    rule = "lending policy"
+    message = "Another change holds from {day:%d %B %Y}."
+    way_out = "Choose another day, or take that change back first."
 
 
 class ChangeArrived(RuleBroken):
     """The planned change holds already, or was taken back before."""
 
-    message = "Only a change whose day is still to come can be taken back. Edit the lines themselves instead."
+    rule = "lending policy"
+    message = "Only a change whose day is still to come can be taken back."
+    way_out = "Edit the lines themselves instead."
 
 
 class AlreadyClaimed(RuleBroken):
-    """Facts: claimed_on."""
+    """Facts: claimed_on, loan_id."""
 
+    rule = "claim"
     message = "It was noted already that this copy was returned on {claimed_on:%d %B %Y}, as the member says."
+    way_out = "If it is with them after all, clear the claim."
+    way_out_action = "clear-claim"
 
 
 class NotClaimed(RuleBroken):
     """Nobody says that this copy was returned."""
 
+    rule = "claim"
     message = "Nobody says that this copy was returned."
+    way_out = "Nothing is left to clear."
 
 
 class ForOneself(RuleBroken):
     """Facts: what."""
 
-    message = "Nobody decides about their own {what}. Please ask a colleague."
+    rule = "four eyes"
+    message = "Nobody decides about their own {what}."
+    way_out = "Please ask a colleague."
 
 
 class NotInRepair(RuleBroken):
     """Facts: barcode, status."""
 
+    rule = "repair"
     message = "Copy {barcode} is not in repair: it is {status}."
+    way_out = "Scan it at the desk to see what it needs."
 
 
 class NotMissed(RuleBroken):
-    """Facts: barcode, status."""
+    """Facts: barcode, status, title_id, way_out."""
 
+    rule = "copy"
     message = "Nobody expects copy {barcode} on a shelf: it is {status}."
+    way_out = "{way_out}"
 
 
 class StillDamaged(RuleBroken):
     """Facts: barcode."""
 
-    message = "Copy {barcode} is still damaged: mend it first, or withdraw it."
+    rule = "repair"
+    message = "Copy {barcode} is still damaged."
+    way_out = "Mend it first, or withdraw it."
 
 
 class NobodyToCharge(RuleBroken):
     """Facts: barcode."""
 
+    rule = "damage"
     message = "Copy {barcode} was not on loan, so nobody can be charged for how it looks."
+    way_out = "Add the charge on the record of whoever did it."

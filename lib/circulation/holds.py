@@ -295,5 +295,5 @@ def waiting_hold(hold: QueuedHold) -> QueuedHold:
         HoldIsReady.
     """
     if hold.state is HoldState.READY:
-        raise HoldIsReady(title=hold.title)
+        raise HoldIsReady(title=hold.title, hold_id=hold.id)
     return hold

@@ -20,6 +20,14 @@ _COPY = Statement(
     " WHERE c.barcode = :barcode"
 )
 _LOSE = Statement("UPDATE copy SET status = 'lost', version = version + 1 WHERE id = :copy_id AND status = :was")
+# What to do about a copy that nobody expects on a shelf, and the act that would help.
+_ELSEWHERE = {
+    CopyStatus.ON_LOAN: ("If it is lost with its reader, note that on their loan.", "see-queue"),
+    CopyStatus.IN_REPAIR: ("Look among the copies in repair.", "see-repairs"),
+    CopyStatus.LOST: ("It counts as missing already: scan it when it turns up.", "see-missing"),
+    CopyStatus.ON_ORDER: ("Wait until it has come, or ask the shop.", None),
+    CopyStatus.WITHDRAWN: ("It left the collection: nobody looks for it.", None),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,11 @@ def _miss(
     uow: UnitOfWork, barcode: str, copy_id: int, title_id: int, title: str, status: str, condition: str, note: str
 ) -> NotThereReceipt:
     if status not in (CopyStatus.AVAILABLE, CopyStatus.ON_HOLD_SHELF):
-        raise NotMissed(barcode=barcode, status=STATUS_WORDS[CopyStatus(status)])
+        way_out, action = _ELSEWHERE[CopyStatus(status)]
+        raise NotMissed(
+            barcode=barcode, status=STATUS_WORDS[CopyStatus(status)], title_id=title_id, way_out=way_out,
+            way_out_action=action,
+        )  # fmt: skip
     kept: dict[str, Any] = off_hold_shelf(uow, copy_id)
     _LOSE.count(uow.connection, copy_id=copy_id, was=status)
     described = {"condition": condition, "note": note}

@@ -162,7 +162,7 @@ def archive_title(uow: UnitOfWork, title_id: int) -> None:
     title, archived_at, out, _, held = _title(uow, title_id)
     if archived_at is not None:
         raise TitleIsArchived(title=title)
-    _check_free(out, held)
+    _check_free(title_id, out, held)
     copies = _PUT_AWAY.count(uow.connection, title_id=title_id, now=uow.now)
     _ARCHIVE.count(uow.connection, title_id=title_id, at=uow.now, now=uow.now, by=uow.actor.account_id)
     record(uow, "title.archive", "title", title_id, copies=copies)
@@ -196,7 +196,7 @@ def delete_title(uow: UnitOfWork, title_id: int) -> None:
     uow.require(Permission.EDIT_CATALOGUE)
     begin_change(uow)
     title, _, out, lent, held = _title(uow, title_id)
-    _check_free(out, held)
+    _check_free(title_id, out, held)
     if lent:
         raise HasHistory(thing="title", instead="Archive it instead.")
     copies = [row[0] for row in _COPY_IDS.rows(uow.connection, title_id=title_id)]
@@ -226,16 +226,16 @@ def _check_in_house(uow: UnitOfWork, copy: _Copy) -> None:
 
 def _check_not_waited_for(copy: _Copy) -> None:
     if copy.status is CopyStatus.ON_HOLD_SHELF:
-        raise CopyOnHoldShelf(barcode=copy.barcode)
+        raise CopyOnHoldShelf(barcode=copy.barcode, title_id=copy.title_id)
     if copy.only_hope_of and copy.status is not CopyStatus.WITHDRAWN:
-        raise CopyIsWaitedFor(barcode=copy.barcode, count=copy.only_hope_of)
+        raise CopyIsWaitedFor(barcode=copy.barcode, count=copy.only_hope_of, title_id=copy.title_id)
 
 
-def _check_free(out: int, held: int) -> None:
+def _check_free(title_id: int, out: int, held: int) -> None:
     if out:
-        raise TitleIsOut(count=out)
+        raise TitleIsOut(count=out, title_id=title_id)
     if held:
-        raise TitleIsWaitedFor(count=held)
+        raise TitleIsWaitedFor(count=held, title_id=title_id)
 
 
 def _cannot_move(copy: _Copy, new: CopyStatus) -> CopyCannotMove:

@@ -40,7 +40,9 @@ _SETTLE = Statement(
 class TaskSettled(RuleBroken):
     """A colleague was faster, or nothing came of it that anybody must see to."""
 
+    rule = "offline desk"
     message = "This task was settled already."
+    way_out = "Nothing is left to do."
 
 
 @dataclass(frozen=True, slots=True)

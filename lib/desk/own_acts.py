@@ -42,7 +42,9 @@ class OwnAct:
 class AsMuchAsAllowed(RuleBroken):
     """Other titles were reserved since."""
 
-    message = "You have reserved as many titles as you may since. Cancel one of them first."
+    rule = "max_holds"
+    message = "You have reserved as many titles as you may since."
+    way_out = "Cancel one of them first."
 
 
 def own_acts(uow: UnitOfWork) -> tuple[OwnAct, ...]:

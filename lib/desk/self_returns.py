@@ -44,7 +44,9 @@ class SelfReturn:
 class NoReturnsHere(RuleBroken):
     """The library takes nothing back at this machine."""
 
-    message = "Books are not taken back here. Please bring them to the desk."
+    rule = "self-service"
+    message = "Books are not taken back here."
+    way_out = "Please bring them to the desk."
 
 
 def returns_here(uow: UnitOfWork) -> KioskReturns:

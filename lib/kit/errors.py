@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from lib.kit.reasons import Reason, ReasonKind
+
 
 class Refusal(Exception):
     """A reasoned no. `message` is a template over the facts given to the constructor."""
@@ -53,7 +55,33 @@ class NotSignedIn(Forbidden):
 
 
 class RuleBroken(Refusal):
-    """A rule of the library stands against it."""
+    """A rule of the library stands against it.
+
+    `rule` names it; `way_out` says what helps, a template over the facts as `message` is; `way_out_action` names the
+    act that would, where there is one. A fact of that name goes before the type's own action.
+    """
+
+    rule: ClassVar[str] = ""
+    way_out: ClassVar[str] = ""
+    way_out_action: ClassVar[str | None] = None
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.text = self.message.format_map(facts)
+        self.way = self.way_out.format_map(facts)
+        self.args = (" ".join(filter(None, (self.text, self.way))),)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why not, as data: one reason of this type, or those of a decision; none where no rule is named."""
+        if not self.rule:
+            return ()
+        facts = {name: value for name, value in self.facts.items() if name not in _WAYS}
+        action = self.facts.get("way_out_action", self.way_out_action)
+        return (Reason(self.code, self.text, ReasonKind.IMPOSSIBLE, {"rule": self.rule} | facts, self.way, action),)
+
+
+_WAYS = frozenset({"way_out", "way_out_action"})
 
 
 class StaleEdit(RuleBroken):

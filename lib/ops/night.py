@@ -56,7 +56,9 @@ Told = Callable[[Job, Mapping[str, int]], None]
 class NightIsRunning(RuleBroken):
     """Another process is at it. Facts: since."""
 
-    message = "Another night has been running since {since}. It is taken over when it shows no life for half an hour."
+    rule = "one night at a time"
+    message = "Another night has been running since {since}."
+    way_out = "It is taken over when it shows no life for half an hour."
 
 
 class NightTakenOver(Exception):

@@ -96,13 +96,17 @@ _BY_HAND = "Look at each of them by hand."
 class StillBroken(RuleBroken):
     """The repair did not mend every row, so nothing was kept. Facts: name, count, way_out."""
 
-    message = "This repair does not mend {count}, so nothing was changed. {way_out}"
+    rule = "integrity"
+    message = "This repair does not mend {count}, so nothing was changed."
+    way_out = "{way_out}"
 
 
 class NoSafeRepair(RuleBroken):
     """Only a person can mend this. Facts: name, way_out."""
 
-    message = "This cannot be mended safely by itself. {way_out}"
+    rule = "integrity"
+    message = "This cannot be mended safely by itself."
+    way_out = "{way_out}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ Progress = Callable[[float, int], object]
 class TooManyLoans(RuleBroken):
     """Facts: count, most."""
 
-    message = "{count:,} loans were made in this period; a replay takes {most:,} at most. Choose a shorter one."
+    rule = "time machine"
+    message = "{count:,} loans were made in this period; a replay takes {most:,} at most."
+    way_out = "Choose a shorter one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import streamlit as st
 
 from lib.access.work import UnitOfWork
 from lib.desk.undo import undo
-from lib.ui.doorway import say, showing_refusals, work
+from lib.ui.doorway import say, work
+from lib.ui.ways_out import NOWHERE, Runner, Situation, offering_ways
 from lib.ui.words import plain
 
 _KEPT = "tome.done"
@@ -36,17 +37,21 @@ def show_done(page: str) -> None:
 
 
 def _undo(page: str, act_id: int | Sequence[int]) -> None:
-    with showing_refusals():
+    with offering_ways(NOWHERE, f"undo-{page}"):
         with work() as uow:
             several = [act_id] if isinstance(act_id, int) else sorted(act_id, reverse=True)
             told = " ".join(undo(uow, one) for one in several)
         note_done(page, f"Undone. {told}")
 
 
-def do(page: str, act: Callable[[UnitOfWork], tuple[str, int | Sequence[int] | None]], **labels: str) -> bool:
+def do(
+    page: str, act: Callable[[UnitOfWork], tuple[str, int | Sequence[int] | None]], here: Situation = NOWHERE,
+    run: Runner | None = None, /, **labels: str,
+) -> bool:  # fmt: skip
     """Does an act in a unit of work of its own, and notes what it tells with the act's number; whether it was done.
-    `labels`: as `showing_refusals`."""
-    with showing_refusals(**labels):
+    A refusal comes with its ways out, so it is no call for the inside of a form; `here`, `run` and `labels` as
+    `offering_ways` has them."""
+    with offering_ways(here, f"refused-{page}", run, **labels):
         with work() as uow:
             told = act(uow)
         note_done(page, *told)

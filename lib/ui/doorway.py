@@ -19,10 +19,10 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.accounts.sessions import Me, identify
 from lib.kit.crypto import new_token
-from lib.kit.errors import Invalid, NotSignedIn, Refusal
+from lib.kit.errors import Invalid, NotSignedIn, Refusal, RuleBroken
 from lib.kit.logs import log, new_request_id
 from lib.ui.navigation import here, link
-from lib.ui.words import Reader, plain, set_reader, the_reader, unlinked
+from lib.ui.words import Reader, one_reader, plain, set_reader, unlinked
 
 SIGN_IN_HEADER = "X-Tome-Sid"
 ADDRESS_HEADER = "X-Tome-Address"
@@ -102,9 +102,10 @@ def actor_now() -> Actor:
 
 @contextmanager
 def work() -> Iterator[UnitOfWork]:
-    """A unit of work of whoever is signed in now. No `st.` call belongs inside: Streamlit may end the run there."""
+    """A unit of work of whoever is signed in now. No `st.` call belongs inside: Streamlit may end the run there. Words
+    may be made inside."""
     run_id()
-    with begin_work(installation(), actor_now(), the_reader().locale) as uow:
+    with one_reader(), begin_work(installation(), actor_now()) as uow:
         yield uow
 
 
@@ -112,7 +113,7 @@ def work() -> Iterator[UnitOfWork]:
 def reading() -> Iterator[UnitOfWork]:
     """A reading of whoever is signed in now; nothing is kept."""
     run_id()
-    with begin_reading(installation(), actor_now(), the_reader().locale) as uow:
+    with one_reader(), begin_reading(installation(), actor_now()) as uow:
         yield uow
 
 
@@ -141,17 +142,10 @@ def show_refusal(refusal: Refusal, labels: Mapping[str, str] | None = None) -> N
         }
         lines = [named.get(fault.field, "") + plain(fault.text) for fault in refusal.faults]
     else:
-        reasons = refusal.facts.get("reasons") or ()
-        lines = [_reason(reason) for reason in reasons] or [plain(str(refusal))]
+        reasons = refusal.reasons if isinstance(refusal, RuleBroken) else ()
+        lines = [plain(f"{one.text} {one.way_out}".strip()) for one in reasons] or [plain(str(refusal))]
     text = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
     st.error(text, icon=":material/error:")
-
-
-def _reason(reason: object) -> str:
-    """A reason, as facts or as an object, in words, followed by its way out."""
-    facts = reason if isinstance(reason, dict) else {name: getattr(reason, name, "") for name in ("text", "way_out")}
-    parts = (facts.get("text") or reason, facts.get("way_out") or "")
-    return " ".join(plain(str(part)) for part in parts if part)
 
 
 def show_incident(error: Exception) -> None:

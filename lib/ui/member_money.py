@@ -18,6 +18,7 @@ from lib.kit.money import parse_money
 from lib.ui.done_note import do, show_done
 from lib.ui.doorway import form_key, renew_key
 from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.ways_out import Act, Situation
 from lib.ui.words import count, day, money, plain, when
 
 METHODS = {
@@ -81,18 +82,30 @@ def _act(uow: UnitOfWork, kind: str, account_id: int) -> int | None:
     return last[0].id if last and (last[0].kind, last[0].member_id) == (kind, account_id) else None
 
 
-def _done(account_id: int, form: str, act: Callable[[UnitOfWork], tuple[str, int | Sequence[int] | None]],
-          **labels: str) -> None:  # fmt: skip
-    """Does an act of a form, tells what is owed now, closes the popover."""
+def _done(
+    account_id: int, form: str, kind: str, act: Callable[[UnitOfWork], tuple[str, int | Sequence[int] | None]],
+    why: str = "", **labels: str,
+) -> None:  # fmt: skip
+    """Does an act of a form that ended above, tells what is owed now, closes the popover. What it is refused for comes
+    with its way out, which is an act of this `kind` too and has the reason `why` that was written."""
 
     def told(uow: UnitOfWork) -> tuple[str, int | Sequence[int] | None]:
         text, act_id = act(uow)
         return f"{text} {_left(uow, account_id)}", act_id
 
-    if do(_page(account_id), told, **labels):
+    def otherwise(way: Act) -> None:
+        if do(_page(account_id), lambda uow: _told(uow, account_id, way(uow), kind)):
+            renew_key(form)
+            renew_key(_OPEN)
+
+    if do(_page(account_id), told, Situation(account_id, why=why), otherwise, **labels):
         renew_key(form)
         renew_key(_OPEN)
         st.rerun()
+
+
+def _told(uow: UnitOfWork, account_id: int, text: str, kind: str) -> tuple[str, int | None]:
+    return f"{text} {_left(uow, account_id)}", _act(uow, kind, account_id)
 
 
 def _popover(label: str, icon: str, name: str) -> "st.delta_generator.DeltaGenerator":
@@ -101,13 +114,15 @@ def _popover(label: str, icon: str, name: str) -> "st.delta_generator.DeltaGener
 
 def _take(account_id: int, owed_minor: int, charges: tuple[ChargeRow, ...]) -> None:
     owing = {row.id: f"{plain(row.what)}: {money(row.balance_minor)}" for row in charges if row.balance_minor > 0}
-    with _popover("Take a payment", ":material/payments:", "pay"), st.form("take-payment"):
-        amount = st.text_input("Amount", help=f"Everything is {money(owed_minor)}.", placeholder=money(owed_minor))
-        method = st.selectbox("How", list(METHODS), format_func=METHODS.__getitem__)
-        chosen = st.multiselect(
-            "Only these", list(owing), format_func=owing.__getitem__, placeholder="The oldest first"
-        )
-        if st.form_submit_button("Take it", type="primary"):
+    with _popover("Take a payment", ":material/payments:", "pay"):
+        with st.form("take-payment"):
+            amount = st.text_input("Amount", help=f"Everything is {money(owed_minor)}.", placeholder=money(owed_minor))
+            method = st.selectbox("How", list(METHODS), format_func=METHODS.__getitem__)
+            chosen = st.multiselect(
+                "Only these", list(owing), format_func=owing.__getitem__, placeholder="The oldest first"
+            )
+            pressed = st.form_submit_button("Take it", type="primary")
+        if pressed:
 
             def act(uow: UnitOfWork) -> tuple[str, int | None]:
                 minor = _read(uow, amount) if amount.strip() else min(_of(charges, chosen) or owed_minor, owed_minor)
@@ -117,7 +132,7 @@ def _take(account_id: int, owed_minor: int, charges: tuple[ChargeRow, ...]) -> N
                 )  # fmt: skip
                 return f"{money(done.amount_minor)} taken, receipt {done.number}.", _act(uow, PAY, account_id)
 
-            _done(account_id, "take-payment", act, amount="Amount")
+            _done(account_id, "take-payment", PAY, act, amount="Amount")
 
 
 def _read(uow: UnitOfWork, text: str) -> int:
@@ -130,13 +145,15 @@ def _of(charges: tuple[ChargeRow, ...], chosen: list[int]) -> int:
 
 def _waive(account_id: int, owing: dict[int, ChargeRow]) -> None:
     names = {row.id: f"{row.what}, {day(row.made_at.date())}: {money(row.balance_minor)}" for row in owing.values()}
-    with _popover("Waive", ":material/volunteer_activism:", "waive"), st.form("waive"):
-        chosen = st.multiselect(
-            "Which charges", list(names), list(names) if len(names) == 1 else None, format_func=names.__getitem__
-        )
-        amount = st.text_input("Amount to waive", placeholder="All of them", help="The oldest first.")
-        reason = st.text_input("Reason", max_chars=500)
-        if st.form_submit_button("Waive it"):
+    with _popover("Waive", ":material/volunteer_activism:", "waive"):
+        with st.form("waive"):
+            chosen = st.multiselect(
+                "Which charges", list(names), list(names) if len(names) == 1 else None, format_func=names.__getitem__
+            )
+            amount = st.text_input("Amount to waive", placeholder="All of them", help="The oldest first.")
+            reason = st.text_input("Reason", max_chars=500)
+            pressed = st.form_submit_button("Waive it")
+        if pressed:
 
             def act(uow: UnitOfWork) -> tuple[str, Sequence[int]]:
                 if not chosen:
@@ -144,7 +161,7 @@ def _waive(account_id: int, owing: dict[int, ChargeRow]) -> None:
                 left = _read(uow, amount) if amount.strip() else None
                 return _waived(uow, account_id, [owing[one] for one in sorted(chosen)], left, reason)
 
-            _done(account_id, "waive", act, amount="Amount", amount_minor="Amount", reason="Reason")
+            _done(account_id, "waive", WAIVE, act, reason, amount="Amount", amount_minor="Amount", reason="Reason")
 
 
 def _waived(
@@ -169,13 +186,15 @@ def _waived(
 
 def _refund(account_id: int, charges: list[ChargeRow]) -> None:
     names = {row.id: f"{row.what}, {day(row.made_at.date())}: {money(row.refundable_minor)}" for row in charges}
-    with _popover("Give money back", ":material/currency_exchange:", "refund"), st.form("refund"):
-        chosen = st.selectbox("For which charge", list(names), format_func=names.__getitem__, key="refund-chosen")
-        row = next((row for row in charges if row.id == chosen), charges[0])
-        amount = st.text_input("Amount to give back", placeholder="All that can be given back")
-        method = st.selectbox("How", list(METHODS), format_func=METHODS.__getitem__)
-        reason = st.text_input("Reason", max_chars=500)
-        if st.form_submit_button("Give it back"):
+    with _popover("Give money back", ":material/currency_exchange:", "refund"):
+        with st.form("refund"):
+            chosen = st.selectbox("For which charge", list(names), format_func=names.__getitem__, key="refund-chosen")
+            row = next((row for row in charges if row.id == chosen), charges[0])
+            amount = st.text_input("Amount to give back", placeholder="All that can be given back")
+            method = st.selectbox("How", list(METHODS), format_func=METHODS.__getitem__)
+            reason = st.text_input("Reason", max_chars=500)
+            pressed = st.form_submit_button("Give it back")
+        if pressed:
 
             def act(uow: UnitOfWork) -> tuple[str, int | None]:
                 done = refund_charge(
@@ -184,16 +203,18 @@ def _refund(account_id: int, charges: list[ChargeRow]) -> None:
                 )  # fmt: skip
                 return f"{money(-done.amount_minor)} given back, receipt {done.number}.", _act(uow, REFUND, account_id)
 
-            _done(account_id, "refund", act, amount="Amount", reason="Reason")
+            _done(account_id, "refund", REFUND, act, reason, amount="Amount", reason="Reason")
 
 
 def _add(account_id: int) -> None:
     kinds = {ChargeKind.OTHER: "Something else", ChargeKind.DAMAGE: "Damage"}
-    with _popover("Add a charge", ":material/add:", "charge"), st.form("add-charge"):
-        kind = st.selectbox("For", list(kinds), format_func=kinds.__getitem__)
-        what = st.text_input("What for", max_chars=200, help="The member reads it.")
-        amount = st.text_input("Amount", placeholder="4.50")
-        if st.form_submit_button("Charge it"):
+    with _popover("Add a charge", ":material/add:", "charge"):
+        with st.form("add-charge"):
+            kind = st.selectbox("For", list(kinds), format_func=kinds.__getitem__)
+            what = st.text_input("What for", max_chars=200, help="The member reads it.")
+            amount = st.text_input("Amount", placeholder="4.50")
+            pressed = st.form_submit_button("Charge it")
+        if pressed:
 
             def act(uow: UnitOfWork) -> tuple[str, int | None]:
                 minor = _read(uow, amount)
@@ -203,7 +224,7 @@ def _add(account_id: int) -> None:
                 )  # fmt: skip
                 return f"{money(minor)} charged: {what.strip()}.", _act(uow, CHARGE, account_id)
 
-            _done(account_id, "add-charge", act, amount="Amount", amount_minor="Amount", what="What for")
+            _done(account_id, "add-charge", CHARGE, act, amount="Amount", amount_minor="Amount", what="What for")
 
 
 def _take_back(account_id: int, payments: tuple[PaymentRow, ...]) -> None:

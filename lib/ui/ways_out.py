@@ -4,8 +4,8 @@ A reason names the act that would help (`way_out_action`); here that act becomes
 to where it is done. A way out that is no act here (the book must be brought) stays words.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -15,15 +15,17 @@ from lib.access.work import UnitOfWork
 from lib.accounts.registration import approve
 from lib.accounts.renewal import renew_membership
 from lib.accounts.standing import reactivate
+from lib.billing.models import PaymentMethod
 from lib.circulation.borrowing import borrow
 from lib.circulation.claims import clear_claim
 from lib.circulation.decision import Reason
 from lib.circulation.holds import cancel_hold, place_hold
+from lib.circulation.money import refund_charge, take_payment, waive_charge
 from lib.circulation.renewals import consider_renewal, renew
 from lib.circulation.returns import check_in
 from lib.desk.counter import title_of_loan
-from lib.kit.errors import NotFound
-from lib.ui.doorway import reading, say, showing_refusals, work
+from lib.kit.errors import NotFound, RuleBroken
+from lib.ui.doorway import reading, say, show_refusal, showing_refusals, work
 from lib.ui.hold_words import held_words, reserved_words
 from lib.ui.navigation import link
 from lib.ui.words import day, money
@@ -35,18 +37,24 @@ Runner = Callable[[Act], None]
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Whom and what the reasons are about. `own`: the reader looks at their own; else staff do, for `member_id`.
-    `title_id`: what was to be lent or held; `loan_id`: the loan that was to be renewed."""
+    `title_id`: what was to be lent or held; `loan_id`: the loan that was to be renewed; `why`: the reason that was
+    written down for what was refused."""
 
     member_id: int | None = None
     own: bool = False
     title_id: int | None = None
     loan_id: int | None = None
+    why: str = ""
+
+
+NOWHERE = Situation()
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """How one act is offered: `label` for staff, `own_label` for the reader ("": not offered). `act` does it with an
-    idempotency key and says what was done; without it `page` and `own_page` say where it is done."""
+    idempotency key and says what was done; without it `page` and `own_page` say where it is done. `amount` names the
+    fact whose sum of money `worded` says."""
 
     label: str
     own_label: str = ""
@@ -54,6 +62,8 @@ class Way:
     page: str = ""
     own_page: str = ""
     shortcut: str = ""
+    amount: str = ""
+    worded: str = ""
 
 
 def _renew(uow: UnitOfWork, here: Situation, reason: Reason, key: str) -> str:
@@ -106,6 +116,30 @@ def _reactivate(uow: UnitOfWork, here: Situation, _reason: Reason, _key: str) ->
     return "The account is active again."
 
 
+def _pay_owed(uow: UnitOfWork, _here: Situation, reason: Reason, key: str) -> str:
+    facts = reason.facts
+    done = take_payment(
+        uow, member_id=facts["account_id"], amount_minor=facts["owed_minor"], method=PaymentMethod(facts["method"]),
+        charge_ids=facts["charge_ids"], key=key,
+    )  # fmt: skip
+    return f"{money(done.amount_minor)} taken, receipt {done.number}."
+
+
+def _waive_owed(uow: UnitOfWork, here: Situation, reason: Reason, key: str) -> str:
+    amount, charge_id = reason.facts["owed_minor"], reason.facts["charge_id"]
+    waive_charge(uow, charge_id=charge_id, amount_minor=amount, reason=here.why, key=key)
+    return f"{money(amount)} waived."
+
+
+def _refund_most(uow: UnitOfWork, here: Situation, reason: Reason, key: str) -> str:
+    facts = reason.facts
+    done = refund_charge(
+        uow, charge_id=facts["charge_id"], amount_minor=facts["most_minor"], method=PaymentMethod(facts["method"]),
+        reason=here.why, key=key,
+    )  # fmt: skip
+    return f"{money(-done.amount_minor)} given back, receipt {done.number}."
+
+
 def _whom(here: Situation) -> int | None:
     return None if here.own else here.member_id
 
@@ -113,7 +147,11 @@ def _whom(here: Situation) -> int | None:
 WAYS: dict[str, Way] = {
     "return": Way("Take one of them back", "See your loans", page="desk", own_page="my-library", shortcut="Alt+K"),
     "renew": Way("Renew that loan", "Renew it", act=_renew, shortcut="Alt+W"),
-    "pay": Way("Take the money", "See what you owe", page="desk", own_page="my-money", shortcut="Alt+P"),
+    "pay": Way("Take the money", "See what you owe", page="desk", own_page="my-money", shortcut="Alt+P",
+               amount="owed_minor", worded="Take {}"),
+    "pay-owed": Way("Take what is owed", act=_pay_owed, amount="owed_minor", worded="Take {}"),
+    "waive-owed": Way("Waive what is owed", act=_waive_owed, amount="owed_minor", worded="Waive {}"),
+    "refund-most": Way("Give back what may be", act=_refund_most, amount="most_minor", worded="Give back {}"),
     "refund": Way("Give it back", "See what the library owes you", page="member", own_page="my-money"),
     "return-first": Way("Take it back first", act=_return_first, shortcut="Alt+T"),
     "borrow": Way("", "Borrow it", act=_borrow),
@@ -123,6 +161,9 @@ WAYS: dict[str, Way] = {
     "clear-claim": Way("It was not returned after all", act=_clear_claim),
     "renew-membership": Way("Renew the membership", act=_renew_membership, shortcut="Alt+M"),
     "approve": Way("Approve the registration", act=_approve, shortcut="Alt+V"),
+    "see-queue": Way("See who has it, and who waits", page="queue"),
+    "see-repairs": Way("See what is in repair", page="repairs"),
+    "see-missing": Way("See what is missing", page="missing"),
     "reactivate": Way("Reactivate the account", act=_reactivate, shortcut="Alt+V"),
 }  # fmt: skip
 
@@ -173,9 +214,9 @@ def _may_renew(loan_id: int | None) -> bool:
 
 def _label(way: Way, here: Situation, reason: Reason) -> str:
     """What the button says; money is named by its amount."""
-    owed = reason.facts.get("owed_minor")
-    if way is WAYS["pay"] and not here.own and owed:
-        return f"Take {money(owed)}"
+    amount = reason.facts.get(way.amount)
+    if amount and not here.own:
+        return way.worded.format(money(amount))
     return way.own_label if here.own else way.label
 
 
@@ -191,6 +232,8 @@ def _draw(
         st.button(label, key=key, on_click=own, shortcut=shortcut)
     elif page == "member":
         link("member", label, id=here.member_id)
+    elif page == "queue":
+        link("queue", label, id=reason.facts["title_id"])
     elif page:
         link(page, label, icon=None, member=None if here.own else here.member_id)
     elif way.act is not None:
@@ -206,9 +249,21 @@ def _pressed(
     (run or do_and_say)(lambda uow: act(uow, here, reason, once))
 
 
-def do_and_say(act: Act) -> None:
+def do_and_say(act: Act, here: Situation = NOWHERE) -> None:
     """Does it in a unit of work of its own, and says what was done on the next run."""
-    with showing_refusals():
+    with offering_ways(here, "refused"):
         with work() as uow:
             told = act(uow)
         say(told)
+
+
+@contextmanager
+def offering_ways(here: Situation, place: str, run: Runner | None = None, /, **labels: str) -> Iterator[None]:
+    """As `showing_refusals`, and under the words each way out as a button. Not for the inside of a form. `run` as
+    `way_out_buttons` has it."""
+    with showing_refusals(**labels):
+        try:
+            yield
+        except RuleBroken as refusal:
+            show_refusal(refusal, labels)
+            way_out_buttons(refusal.reasons, here, place=place, run=run)

@@ -33,10 +33,10 @@ def test_the_guide_names_every_status_and_the_limits() -> None:
 
 
 def test_every_way_out_that_the_screens_offer_has_its_route() -> None:
-    rows = re.findall(r"^\| (`[a-z`, -]+`) \| `POST (/[^`]+)`", GUIDE, re.MULTILINE)
-    named = {action for cell, _ in rows for action in re.findall(r"`([a-z-]+)`", cell)}
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| `(GET|POST) (/[^`]+)`", GUIDE, re.MULTILINE)
+    named = {action for cell, *_ in rows for action in re.findall(r"`([a-z-]+)`", cell)}
     assert named == set(WAYS)
-    assert all("post" in PATHS[path] for _, path in rows)
+    assert [path for _, method, path in rows if method.lower() not in PATHS[path]] == []
 
 
 def test_every_file_the_guide_sends_newcomers_to_is_there() -> None:

@@ -67,6 +67,10 @@ def test_too_much_is_refused_with_the_numbers(served_sqlite: Installation) -> No
     charge = _charged(desk, who)
     asked = {"amount_minor": 301, "method": "card"}
     facts = refused(desk("POST", f"/members/{who}/payments", json=asked), 409, "pays-too-much")
+    (reason,) = facts["reasons"]
+    assert (reason["code"], reason["way_out_action"]) == ("pays-too-much", "pay-owed")
+    assert (reason["facts"]["rule"], reason["facts"]["owed_minor"]) == ("ledger", facts["owed_minor"])
+    assert reason["way_out"] == f"Take {facts['owed']}."
     assert (facts["amount_minor"], facts["owed_minor"]) == (301, 300)
     waiver = {"amount_minor": 301, "reason": "The book drop was out of order."}
     assert refused(desk("POST", f"/charges/{charge}/waive", json=waiver), 409, "waiver-too-high")["owed_minor"] == 300

@@ -197,19 +197,21 @@ def test_whatever_is_done_the_balance_is_the_sum_of_the_entries(
 ) -> None:
     library = sqlite_library
     desk, reader = a_librarian(library), a_member(library)
-    charges, receipts = [owes(library, reader, 300)], []
+    costs, receipts = {owes(library, reader, 300): 300}, []  # what each charge is for, never below nought
     for verb, n in acts:
-        charge = charges[n % len(charges)]
+        charge = list(costs)[n % len(costs)]
         try:
             if verb == "charge":
-                charges.append(owes(library, reader, n))
+                costs[owes(library, reader, n)] = n
             elif verb == "pay":
                 receipts.append(paid(library, desk, reader, n).payment_id)
             elif verb == "back" and receipts:
                 taken_back(library, desk, receipts[n % len(receipts)])
             elif verb == "adjust":
+                delta = max(n - 200, -costs[charge])
                 with begin_work(library, SYSTEM) as uow:  # what people change is noted by the room that calls this verb
-                    adjust(uow, charge, n - 200)
+                    adjust(uow, charge, delta)
+                costs[charge] += delta
             elif verb == "waive":
                 with begin_work(library, desk) as uow:
                     waive(uow, charge_id=charge, amount_minor=n, reason="Because")

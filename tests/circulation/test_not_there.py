@@ -90,3 +90,27 @@ def test_pressed_twice_it_is_missed_once(library: Installation) -> None:
             made.append(not_there(uow, barcode=barcode, key="k1"))
     assert made[0] == made[1]
     assert rows(library, "SELECT count(*) FROM desk_act WHERE kind = 'inspect'") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("status", "way_out", "action"),
+    [
+        ("on_loan", "note that on their loan", "see-queue"), ("in_repair", "copies in repair", "see-repairs"),
+        ("lost", "scan it when it turns up", "see-missing"), ("on_order", "Wait until it has come", None),
+        ("withdrawn", "nobody looks for it", None),
+    ],
+)  # fmt: skip
+def test_where_nobody_expects_it_the_refusal_says_what_to_do_instead(
+    sqlite_library: Installation, status: str, way_out: str, action: str | None
+) -> None:
+    title = a_title(sqlite_library)
+    barcode = a_copy(sqlite_library, title)
+    gone_at = "'2026-03-01'" if status == "withdrawn" else "NULL"
+    with sqlite_library.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE copy SET status = '{status}', withdrawn_at = {gone_at}")
+    with pytest.raises(NotMissed, match="Nobody expects copy") as refused:
+        _missed(sqlite_library, barcode)
+    (reason,) = refused.value.reasons
+    assert (reason.facts["rule"], reason.facts["barcode"], reason.way_out_action) == ("copy", barcode, action)
+    assert reason.facts["title_id"] == title
+    assert way_out in reason.way_out

@@ -96,10 +96,9 @@ REFUSED = """
 import streamlit as st
 from lib.kit.errors import Fault, Invalid, NotFound, RuleBroken
 from lib.ui.doorway import showing_refusals
-class Reason:
-    text, way_out = "The limit of 5 loans is reached.", "Return one of *them*."
+from lib.circulation.errors import CannotLend
 class TooMany(RuleBroken):
-    message = "No."
+    rule, message, way_out = "max_loans", "The limit of {limit} loans is reached.", "Return one of *them*."
 with showing_refusals(**{labels}):
     {raising}
 st.write("and on it goes")
@@ -125,8 +124,11 @@ def test_every_fault_of_a_form_is_told_under_its_label(served: Installation) -> 
 
 
 def test_every_reason_comes_with_its_way_out_and_typed_text_stays_plain(served: Installation) -> None:
-    told = refused("raise TooMany(reasons=[Reason()])")
+    told = refused("raise TooMany(limit=5)")
     assert r"The limit of 5 loans is reached\. Return one of \*them\*\." in told
+    one = "{'code': 'late', 'text': 'One is late.', 'kind': 'blocked', 'facts': {}, 'way_out': 'Return *it*.'}"
+    told = refused(f"raise CannotLend(reasons=[{one}, {one}], can_override=True)")
+    assert told.count(r"- One is late\. Return \*it\*\.") == 2
 
 
 def test_a_fault_shows_an_incident_number_and_no_trace(

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from lib.access.actor import Actor
+from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.accounts.models import AccountStatus
-from lib.billing.models import Charge, ChargeKind, Payment, PaymentMethod
+from lib.billing.ledger import adjust
+from lib.billing.models import Charge, ChargeKind, LedgerEntry, Payment, PaymentMethod
 from lib.circulation.exceptions import add_exception
 from lib.circulation.hold_models import Hold
 from lib.circulation.holds import place_hold
@@ -59,6 +60,10 @@ def field_of(at: AppTest, form: str, label: str):  # type: ignore[no-untyped-def
     return next(found for found in at.text_input if found.label == label and form in str(found.proto.form_id))
 
 
+def refusal(at: AppTest) -> str:
+    return str(at.error[0].value).replace("\\", "")
+
+
 def balances(library: Installation) -> list[int]:
     with library.engine.connect() as connection:
         return list(connection.scalars(select(Charge.balance_minor).order_by(Charge.id)))
@@ -78,13 +83,55 @@ def test_everything_is_taken_unless_an_amount_is_given(
     sound(served)
 
 
-def test_more_than_is_owed_is_refused(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
+def test_more_than_is_owed_is_refused_and_what_is_owed_is_one_button_away(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
     charged(served, ada, 100)
     at = record()
     field(at, "Amount", "4.50")
     button(at, "Take it").click().run()
-    assert at.error
+    assert "€4.50 is more than what is owed: €1.00. Take €1.00." in refusal(at)
     assert balances(served) == [100]
+    said = read(button(at, "Take €1.00").click().run())
+    assert "€1.00 taken, receipt R-000001. Nothing is owed any more." in said
+    assert balances(served) == [0]
+    button(at, "Undo").click().run()
+    assert balances(served) == [100]
+    sound(served)
+
+
+def test_more_than_is_owed_cannot_be_waived_but_what_is_owed_can_for_the_same_reason(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    charged(served, ada, 100)
+    at = record()
+    field(at, "Amount to waive", "4.50")
+    field_of(at, "waive", "Reason").set_value("A gift")
+    button(at, "Waive it").click().run()
+    assert "only €1.00 is owed" in refusal(at)
+    assert "€1.00 waived." in read(button(at, "Waive €1.00").click().run())
+    assert balances(served) == [0]
+    with served.engine.connect() as connection:
+        assert connection.scalars(select(LedgerEntry.reason).where(LedgerEntry.kind == "waiver")).all() == ["A gift"]
+    sound(served)
+
+
+def test_more_than_was_paid_cannot_be_given_back_but_what_was_can(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    charge_id = charged(served, ada, 500)
+    with begin_work(served, a_librarian(served)) as uow:
+        take_payment(uow, member_id=ada.account_id or 0, amount_minor=500, method=PaymentMethod.CARD)
+    with begin_work(served, SYSTEM) as uow:
+        adjust(uow, charge_id, -300)
+    at = record()
+    field(at, "Amount to give back", "4.00")
+    field_of(at, "refund", "Reason").set_value("Found again")
+    button(at, "Give it back").click().run()
+    assert "€3.00 of it is too much" in refusal(at)
+    assert "€3.00 given back, receipt R-000002" in read(button(at, "Give back €3.00").click().run())
+    assert balances(served) == [0]
+    sound(served)
 
 
 def test_a_charge_is_waived_for_a_reason(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
