@@ -22,7 +22,7 @@ from lib.kit.crypto import new_token
 from lib.kit.errors import Invalid, NotSignedIn, Refusal, RuleBroken
 from lib.kit.logs import log, new_request_id
 from lib.ui.navigation import here, link
-from lib.ui.words import Reader, one_reader, plain, set_reader, unlinked
+from lib.ui.words import Reader, one_reader, plain, set_reader, the_reader, unlinked
 
 SIGN_IN_HEADER = "X-Tome-Sid"
 ADDRESS_HEADER = "X-Tome-Address"
@@ -105,7 +105,7 @@ def work() -> Iterator[UnitOfWork]:
     """A unit of work of whoever is signed in now. No `st.` call belongs inside: Streamlit may end the run there. Words
     may be made inside."""
     run_id()
-    with one_reader(), begin_work(installation(), actor_now()) as uow:
+    with one_reader(), begin_work(installation(), actor_now(), the_reader().locale) as uow:
         yield uow
 
 
@@ -113,7 +113,7 @@ def work() -> Iterator[UnitOfWork]:
 def reading() -> Iterator[UnitOfWork]:
     """A reading of whoever is signed in now; nothing is kept."""
     run_id()
-    with one_reader(), begin_reading(installation(), actor_now()) as uow:
+    with one_reader(), begin_reading(installation(), actor_now(), the_reader().locale) as uow:
         yield uow
 
 
