@@ -3,8 +3,9 @@
 No permission lives here: every act asks the database who is acting.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 import streamlit as st
@@ -51,6 +52,10 @@ class Desk:
     def scan(self, code: str, seq: str) -> None:
         """Takes one scan, or the answer to a question. An empty one (Enter alone) cancels the question, or ends the
         turn of the member at the desk."""
+        with self._whole():
+            self._scan(code, seq)
+
+    def _scan(self, code: str, seq: str) -> None:
         self.fault = ""
         if self.asks is not None:
             self._answered(self.asks, code, seq)
@@ -233,12 +238,31 @@ class Desk:
         elif outcome.copy is not None:
             self.lend(outcome.copy, key, text)
 
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Streamlit ends a run when the next key comes. Nothing was done then, and the desk stands as it stood."""
+        before = {one.name: getattr(self, one.name) for one in fields(self)}
+        try:
+            yield
+        except Exception:
+            raise
+        except BaseException:
+            for name, value in before.items():
+                setattr(self, name, value)
+            raise
+
     def _do(
         self, act: Callable[[UnitOfWork], Outcome], *, goes_on: bool = False, stays: bool = False,
         loan_id: int | None = None,
     ) -> None:  # fmt: skip
         """`goes_on`: it clears the way for the copy that could not be lent, which is kept at hand. `stays`: where it
         is refused, what was open stays open. `loan_id`: what is renewed."""
+        with self._whole():
+            self._done(act, goes_on, stays, loan_id)
+
+    def _done(
+        self, act: Callable[[UnitOfWork], Outcome], goes_on: bool, stays: bool, loan_id: int | None
+    ) -> None:  # fmt: skip
         before, opened = self.outcome, (self.till, self.picked)
         self._clear()
         self.pending = None

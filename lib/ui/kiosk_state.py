@@ -86,7 +86,7 @@ class Kiosk:
         seq, code = sent["seq"], sent["code"]
         if not seq or seq == self.answered:
             return
-        self.answered = seq
+        before, self.answered = self.answered, seq
         acts: dict[str, Callable[[], None]] = {
             "first": lambda: self._first(code, seq),
             "come": lambda: self._come(code, sent["secret"]),
@@ -100,7 +100,11 @@ class Kiosk:
         }
         act = acts.get(sent["kind"])
         if act is not None:
-            self._try(act)
+            try:
+                self._try(act)
+            except BaseException:  # Streamlit ended the run, and nothing was done: it may be sent again
+                self.answered = before
+                raise
 
     def _try(self, act: Callable[[], None]) -> None:
         run_id()

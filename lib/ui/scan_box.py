@@ -36,7 +36,7 @@ def scan_box(
     `on_scan(code, seq)` is called with each code and its number, which is never used twice: it runs before the
     page, so that the page shows what came of it.
     """
-    data = {"label": label, "hint": hint, "quiet": quiet, "answered": st.session_state.get(_ANSWERED)}
+    data = {"label": label, "hint": hint, "quiet": quiet, "answered": _answered().get("seq")}
     if answer is not None:
         data |= {"html": answer.html, "tone": answer.tone}
     _component(key=_KEY, data=data, on_scan_change=lambda: _scanned(on_scan))
@@ -47,7 +47,18 @@ def _scanned(on_scan: Callable[[str, str], None]) -> None:
     if not isinstance(sent, dict):
         return
     code, seq = str(sent.get("code", ""))[:200], str(sent.get("seq", ""))[:60]
-    if seq == st.session_state.get(_ANSWERED):
+    answered = _answered()
+    if seq == answered.get("seq"):
         return
-    st.session_state[_ANSWERED] = seq
-    on_scan(code, seq)
+    try:
+        on_scan(code, seq)
+    except Exception:
+        answered["seq"] = seq  # it would fail again
+        raise
+    answered["seq"] = seq  # not before: where Streamlit ends the run meanwhile, the browser sends it again
+
+
+def _answered() -> dict[str, str]:
+    """The number of the code that was answered last."""
+    kept: dict[str, str] = st.session_state.setdefault(_ANSWERED, {})
+    return kept

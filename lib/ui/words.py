@@ -4,6 +4,9 @@ Every function takes the reader of the running page unless one is given. `plain`
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +18,7 @@ from babel.numbers import format_decimal
 from lib.kit.wording import Wording, known_locale
 
 _KEPT = "tome.reader"
+_ONE: ContextVar["Reader | None"] = ContextVar("reader", default=None)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
 _ADDRESSES = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 _JOINER = "\u2060"  # seen by nobody, but Streamlit's Markdown makes no link of an address that holds one
@@ -44,8 +48,20 @@ def set_reader(reader: Reader) -> None:
     st.session_state[_KEPT] = reader
 
 
+@contextmanager
+def one_reader() -> Iterator[None]:
+    """Looks the reader up once for all that follows: Streamlit may end the run at each look into its session."""
+    before = _ONE.set(the_reader())
+    try:
+        yield
+    finally:
+        _ONE.reset(before)
+
+
 def the_reader() -> Reader:
     """The reader of the running page."""
+    if (one := _ONE.get()) is not None:
+        return one
     kept = st.session_state.get(_KEPT)
     return kept if isinstance(kept, Reader) else Reader()
 
