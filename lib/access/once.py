@@ -3,8 +3,9 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
@@ -30,6 +31,7 @@ class OnceKey(Base):
     at: Mapped[datetime]
 
 
+Receipt = TypeVar("Receipt")
 KEPT = timedelta(hours=48)
 NOBODY = 0
 PEOPLE = frozenset({"member_id", "account_id"})  # the fields of answers that say whose they are
@@ -83,6 +85,30 @@ def remember(uow: UnitOfWork, key: str, asked: str, result: dict[str, Any]) -> N
     """Keeps what came of the act, in the act's own transaction; a racing twin fails on the unique key."""
     kept = _SORTED.encode(result)
     _REMEMBER.count(uow.connection, owner=owner_of(uow), key=key, fingerprint=asked, result=kept, at=uow.now)
+
+
+def act_once(
+    uow: UnitOfWork,
+    key: str | None,
+    question: Sequence[Any],
+    act: Callable[[], Receipt],
+    kept: Callable[[Receipt], dict[str, Any]],
+    told: Callable[[dict[str, Any]], Receipt],
+) -> Receipt:
+    """What comes of `act`; with a key, what came of it before for the same `question`, and nothing is done twice.
+    `kept` is what is remembered of it, in JSON's types; `told` makes the answer of that again.
+
+    Raises:
+        Invalid: the key was used for another question.
+    """
+    if not key:
+        return act()
+    asked = fingerprint(*question)
+    if (before := recall(uow, key, asked)) is not None:
+        return told(before)
+    receipt = act()
+    remember(uow, key, asked, kept(receipt))
+    return receipt
 
 
 def forget_old(uow: UnitOfWork) -> int:

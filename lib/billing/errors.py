@@ -69,6 +69,15 @@ class WaiverTooHigh(_AboutMoney):
     way_out_action = "waive-owed"
 
 
+class NothingToSetOff(_AboutMoney):
+    """The library owes the member nothing, or they owe it nothing. Facts: net_minor (below nought: the library owes
+    it), currency."""
+
+    rule = "ledger"
+    message = "There is nothing to set off: not both of a credit and a debt stand in the ledger."
+    way_out = "Take what is owed, or give back what is too much."
+
+
 class WouldCostRefund(_AboutMoney):
     """Facts: receipt, charge_id, paid_minor, currency."""
 

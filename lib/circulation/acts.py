@@ -11,7 +11,7 @@ from lib.kit.database import Statement
 
 ISSUE, RENEW, RETURN = "issue", "renew", "return"
 HOLD, CANCEL_HOLD = "hold", "cancel-hold"
-PAY, WAIVE, REFUND, CHARGE = "pay", "waive", "refund", "charge"
+PAY, WAIVE, REFUND, CHARGE, SET_OFF = "pay", "waive", "refund", "charge", "set-off"
 LOST, CLAIM, INSPECT = "lost", "claim", "inspect"
 _ADD = Statement(
     "INSERT INTO desk_act (kind, loan_id, copy_id, account_id, hold_id, actor_id, at, before, after)"

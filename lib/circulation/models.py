@@ -184,8 +184,8 @@ class DeskAct(Base):
             postgresql_where=text("hold_id IS NOT NULL"),
         ),
         CheckConstraint(
-            "kind IN ('issue', 'renew', 'return', 'hold', 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost',"
-            " 'claim', 'inspect')",
+            "kind IN ('issue', 'renew', 'return', 'hold', 'cancel-hold', 'pay', 'waive', 'refund', 'charge',"
+            " 'set-off', 'lost', 'claim', 'inspect')",
             name="kind_known",
         ),
         CheckConstraint("undone_at IS NULL OR undone_by IS NOT NULL", name="undo_has_actor"),

@@ -1,17 +1,22 @@
-"""Money at the desk: what a member owes as of today is taken, forgiven, given back or charged; each can be undone."""
+"""Money at the desk: what a member owes as of today is taken, forgiven, given back, charged or set off; each can be
+undone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.billing.charges import add_charge
+from lib.billing.currency import money_words
+from lib.billing.errors import NothingToSetOff
 from lib.billing.models import ChargeKind, PaymentMethod
 from lib.billing.paid import PaymentReceipt, receipt_once
 from lib.billing.payments import pay, refund, reverse_payment
+from lib.billing.set_offs import moved_minor, settle, to_settle
 from lib.billing.waivers import waive
-from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, note_act
+from lib.circulation.acts import CHARGE, PAY, REFUND, SET_OFF, WAIVE, note_act
 from lib.circulation.facts import lock_member, terms_of
 from lib.circulation.fines import accrue_member
 from lib.circulation.four_eyes import by_somebody_else
@@ -80,16 +85,15 @@ def waive_charge(
     member_id = _owner(uow, charge_id)
     by_somebody_else(uow, member_id, "charges")
     lock_member(uow, member_id)
-    asked = fingerprint("waive-charge", charge_id, amount_minor, reason) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return int(done["entry_id"])
-    accrue_member(uow, member_id)
-    entry_id = waive(uow, charge_id=charge_id, amount_minor=amount_minor, reason=reason)
-    (amount,) = _AMOUNT.row(uow.connection, entry_id=entry_id)
-    _note(uow, WAIVE, member_id, amount, {"entry_id": entry_id})
-    if key:
-        remember(uow, key, asked, {"entry_id": entry_id})
-    return entry_id
+
+    def forgive() -> int:
+        accrue_member(uow, member_id)
+        entry_id = waive(uow, charge_id=charge_id, amount_minor=amount_minor, reason=reason)
+        (amount,) = _AMOUNT.row(uow.connection, entry_id=entry_id)
+        _note(uow, WAIVE, member_id, amount, {"entry_id": entry_id})
+        return entry_id
+
+    return _number_once(uow, key, ("waive-charge", charge_id, amount_minor, reason), forgive, "entry_id")
 
 
 def refund_charge(
@@ -146,16 +150,47 @@ def charge_member(
     """
     uow.require(Permission.TAKE_PAYMENTS)
     lock_member(uow, member_id)
-    asked = fingerprint("charge-member", member_id, kind, amount_minor, what, copy_id) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return int(done["charge_id"])
-    charge_id = add_charge(
-        uow, account_id=member_id, kind=kind, amount_minor=amount_minor, what=what, copy_id=copy_id
-    )  # fmt: skip
-    _note(uow, CHARGE, member_id, amount_minor, {MONEY: [posted_new(uow, charge_id)]})
-    if key:
-        remember(uow, key, asked, {"charge_id": charge_id})
-    return charge_id
+
+    def charge() -> int:
+        charge_id = add_charge(
+            uow, account_id=member_id, kind=kind, amount_minor=amount_minor, what=what, copy_id=copy_id
+        )  # fmt: skip
+        _note(uow, CHARGE, member_id, amount_minor, {MONEY: [posted_new(uow, charge_id)]})
+        return charge_id
+
+    return _number_once(uow, key, ("charge-member", member_id, kind, amount_minor, what, copy_id), charge, "charge_id")
+
+
+def could_set_off(uow: UnitOfWork, member_id: int) -> int:
+    """How much (minor units) of what a member owes `set_off_now` would pay from what the library owes them."""
+    uow.require(Permission.TAKE_PAYMENTS)
+    return to_settle(uow, member_id)
+
+
+def set_off_now(uow: UnitOfWork, *, member_id: int, key: str | None = None) -> int:
+    """Pays what a member owes from what the library owes them, as the night does, and fines that still grow too;
+    returns the amount in minor units. No money changes hands, and no receipt is written. What running fines cost since
+    the last night stays for the next.
+
+    Raises:
+        NotFound: no such member. NothingToSetOff.
+    """
+    uow.require(Permission.TAKE_PAYMENTS)
+    lock_member(uow, member_id)
+
+    def move() -> int:
+        moves = settle(uow, member_id)
+        if not moves:
+            raise NothingToSetOff(net_minor=owes(uow, member_id), **money_words(uow))
+        amount = moved_minor(moves)
+        _note(uow, SET_OFF, member_id, amount, {"moves": [astuple(one) for one in moves]})
+        return amount
+
+    return _number_once(uow, key, ("set-off", member_id), move, "amount_minor")
+
+
+def _number_once(uow: UnitOfWork, key: str | None, what: tuple[Any, ...], act: Callable[[], int], name: str) -> int:
+    return act_once(uow, key, what, act, lambda number: {name: number}, lambda kept: int(kept[name]))
 
 
 def _owner(uow: UnitOfWork, charge_id: int) -> int:

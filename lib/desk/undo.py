@@ -21,6 +21,7 @@ from lib.circulation.acts import (
     REFUND,
     RENEW,
     RETURN,
+    SET_OFF,
     WAIVE,
     Act,
     Undoing,
@@ -50,11 +51,11 @@ _MARK = Statement("UPDATE desk_act SET undone_at = :now, undone_by = :by WHERE i
 UNDOINGS: dict[str, Undoing] = UNDO_LOANS | UNDO_HOLDS | UNDO_LOSSES | UNDO_MONEY
 _VERBS = {
     ISSUE: "issued", RENEW: "renewed", RETURN: "returned", HOLD: "hold placed", CANCEL_HOLD: "hold cancelled",
-    PAY: "paid", WAIVE: "waived", REFUND: "refunded", CHARGE: "charged", LOST: "declared lost",
+    PAY: "paid", WAIVE: "waived", REFUND: "refunded", CHARGE: "charged", SET_OFF: "set off", LOST: "declared lost",
     CLAIM: "claimed returned", INSPECT: "inspected",
 }  # fmt: skip
 # What the audit trail must not keep: words about a copy, and numbers that would lead from a loan to its member.
-_NOT_TOLD = frozenset({"note", "money", "hold", "found"})
+_NOT_TOLD = frozenset({"note", "money", "hold", "found", "moves"})
 
 
 @dataclass(frozen=True, slots=True)

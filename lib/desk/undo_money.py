@@ -1,4 +1,4 @@
-"""Taking back what was paid, forgiven, given back or charged: by the opposite entries, never by changing one."""
+"""Taking back what was paid, forgiven, given back, charged or set off: by opposite entries, never by changing one."""
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
@@ -6,7 +6,9 @@ from lib.billing.ledger import reverse_entry
 from lib.billing.models import PaymentKind
 from lib.billing.paid import payment_receipt
 from lib.billing.payments import reverse_payment
-from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE, Act, Undoing
+from lib.billing.policy import SetOff
+from lib.billing.set_offs import gone_on, move_back
+from lib.circulation.acts import CHARGE, PAY, REFUND, SET_OFF, WAIVE, Act, Undoing
 from lib.circulation.postings import money_overtaken, take_money_back
 from lib.kit.database import Statement
 
@@ -64,9 +66,25 @@ def _amount(uow: UnitOfWork, act: Act) -> str:
     return uow.words.money(act.after["amount_minor"])
 
 
+def _moves(act: Act) -> list[SetOff]:
+    return [SetOff(*one) for one in act.after["moves"]]
+
+
+def _set_off_overtaken(uow: UnitOfWork, act: Act) -> str:
+    return "that money was given back or went elsewhere since" if gone_on(uow, _moves(act)) else ""
+
+
+def _undo_set_off(uow: UnitOfWork, act: Act) -> str:
+    uow.require(Permission.TAKE_PAYMENTS)
+    move_back(uow, _moves(act))
+    amount = _amount(uow, act)
+    return f"{act.member} owes {amount} again, and the library owes them {amount}. The night sets off what is final."
+
+
 UNDO_MONEY: dict[str, Undoing] = {
     PAY: Undoing(_payment_overtaken, _undo_payment),
     REFUND: Undoing(_payment_overtaken, _undo_payment),
     WAIVE: Undoing(_waiver_overtaken, _undo_waiver),
     CHARGE: Undoing(money_overtaken, _undo_charge),
+    SET_OFF: Undoing(_set_off_overtaken, _undo_set_off),
 }

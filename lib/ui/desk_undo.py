@@ -1,11 +1,11 @@
 """Taking an act back at the desk: what it was and whose, and when the key is to be pressed twice."""
 
-from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE
+from lib.circulation.acts import CHARGE, PAY, REFUND, SET_OFF, WAIVE
 from lib.desk.undo import DeskActRow
 from lib.ui.desk_words import act_line
 from lib.ui.linked import esc
 
-_MONEY = frozenset({PAY, REFUND, WAIVE, CHARGE})
+_MONEY = frozenset({PAY, REFUND, WAIVE, CHARGE, SET_OFF})
 
 
 def needs_a_second_key(act: DeskActRow, member_id: int | None) -> bool:

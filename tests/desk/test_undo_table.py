@@ -24,12 +24,13 @@ from lib.circulation.acts import (
     REFUND,
     RENEW,
     RETURN,
+    SET_OFF,
     WAIVE,
 )
 from lib.circulation.claims import clear_claim
 from lib.circulation.exceptions import add_exception
 from lib.circulation.holds import cancel_hold
-from lib.circulation.money import charge_member, refund_charge, waive_charge
+from lib.circulation.money import charge_member, refund_charge, set_off_now, waive_charge
 from lib.circulation.not_there import not_there
 from lib.circulation.repairs import end_repair
 from lib.circulation.returns import Inspection
@@ -196,6 +197,10 @@ CASES: dict[str, tuple[str, Act, Act]] = {
         lambda w: w.do(waive_charge, charge_id=_fine(w), amount_minor=None, reason="Was in hospital"),
     ),
     "refund": (REFUND, _overpaid, _refund),
+    "set-off": (
+        SET_OFF, lambda w: (_overpaid(w), w.charge()),
+        lambda w: w.do(set_off_now, member_id=w.reader.account_id or 0),
+    ),
     "charge": (CHARGE, lambda w: None, lambda w: w.charge()),
     "loss": (LOST, lambda w: None, _lose),
     "loss after a night": (LOST, _pay_some, _lose),

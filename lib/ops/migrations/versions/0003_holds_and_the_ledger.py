@@ -145,7 +145,7 @@ SQLITE_NEW = {
         '"before" JSON NOT NULL, "after" JSON NOT NULL, undone_at VARCHAR(26), undone_by INTEGER, '
         'CONSTRAINT pk_desk_act PRIMARY KEY (id), '
         "CONSTRAINT ck_desk_act_kind_known CHECK (kind IN ('issue', 'renew', 'return', 'hold', 'cancel-hold', "
-        "'pay', 'waive', 'refund', 'charge', 'lost', 'claim', 'inspect')), "
+        "'pay', 'waive', 'refund', 'charge', 'set-off', 'lost', 'claim', 'inspect')), "
         'CONSTRAINT ck_desk_act_undo_has_actor CHECK (undone_at '
         'IS NULL OR undone_by IS NOT NULL), CONSTRAINT fk_desk_act_loan_id FOREIGN KEY(loan_id) '
         'REFERENCES loan (id), CONSTRAINT fk_desk_act_copy_id FOREIGN KEY(copy_id) REFERENCES copy (id), '
@@ -225,7 +225,7 @@ POSTGRES_UP = (
     "ALTER TABLE desk_act ADD COLUMN hold_id bigint",
     "CREATE INDEX ix_desk_act_hold ON desk_act (hold_id) WHERE hold_id IS NOT NULL",
     "ALTER TABLE desk_act ADD CONSTRAINT ck_desk_act_kind_known CHECK (kind IN ('issue', 'renew', 'return', 'hold',"
-    " 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'lost', 'claim', 'inspect'))",
+    " 'cancel-hold', 'pay', 'waive', 'refund', 'charge', 'set-off', 'lost', 'claim', 'inspect'))",
     "ALTER TABLE loan ADD COLUMN lost_at timestamptz, ADD COLUMN found_at timestamptz, ADD COLUMN claimed_on date,"
     " ADD COLUMN max_loans bigint, ADD COLUMN limit_kind_id bigint",
     "CREATE INDEX ix_loan_claimed ON loan (claimed_on) WHERE claimed_on IS NOT NULL AND returned_at IS NULL",
