@@ -37,6 +37,11 @@ _OWED = Statement(
 )
 _HOLDS = Statement("SELECT count(*) FROM hold WHERE account_id = :account_id AND state IN ('waiting', 'ready')")
 _NO_EXCEPTIONS = Statement("DELETE FROM member_exception WHERE account_id = :account_id")
+# Tasks of the offline desk that still wait name a card.
+_NO_CARD = Statement(
+    "UPDATE offline_record SET card = '' WHERE state = 'conflict'"
+    " AND card = (SELECT card_number FROM account WHERE id = :account_id)"
+)
 MOST_NAMED = 20
 
 
@@ -87,6 +92,7 @@ def close_account(uow: UnitOfWork, account_id: int | None = None, *, reason: str
     if against := _reasons(uow, who):
         raise refuse(CannotClose, conclude(against, None))
     holds = end_holds_of(uow, who, silent=True)
+    _NO_CARD.count(uow.connection, account_id=who)
     name = empty_account(uow, who)
     loans = settled_loans(uow, [who])
     cut_links(uow, loans)

@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.terminals import takes_returns
+from lib.audit.trail import record
 from lib.catalogue.policy import barcode_of
+from lib.circulation.acts import Act
 from lib.circulation.claims import note_dropped
-from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue
+from lib.circulation.errors import NoSuchCopy, ReturnBeforeIssue, UndoOvertaken
 from lib.circulation.models import Channel
 from lib.circulation.returns import ReturnReceipt, check_in
 from lib.circulation.settings import CirculationSettings, KioskReturns
+from lib.desk.undo import take_back, too_late
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound, RuleBroken
@@ -27,6 +30,7 @@ _ITEM = Statement(
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL WHERE c.barcode = :barcode"
 )
 _LENT_HERE = Statement("SELECT id FROM loan WHERE id = :loan_id AND channel = 'self_check' AND issued_at > :since")
+_ISSUED = Statement("SELECT min(id) FROM desk_act WHERE loan_id = :loan_id AND kind = 'issue'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ def _taken_back(uow: UnitOfWork, barcode: str, at: datetime | None, key: str | N
 
 
 def self_cancel(uow: UnitOfWork, *, barcode: str, member_id: int) -> SelfReturn:
-    """Takes back what this machine lent the member a moment ago and could not hand out.
+    """Takes back what this machine lent the member a moment ago and could not hand out: the copy counts as never lent,
+    and a reservation that it was for stands where it stood. Where more was done with the loan since, it ends.
 
     Raises:
         NotFound: it lent them no such copy within the last minutes.
@@ -108,5 +113,15 @@ def self_cancel(uow: UnitOfWork, *, barcode: str, member_id: int) -> SelfReturn:
     since = uow.now - MOMENT
     if row is None or row[4] != member_id or _LENT_HERE.row(uow.connection, loan_id=row[3], since=since) is None:
         raise NotFound("loan of yours, made a moment ago")
-    done = check_in(uow, barcode=barcode, channel=Channel.SELF_CHECK)
-    return SelfReturn(done.title, done.barcode, done.copy_status, True, True)
+    try:
+        take_back(uow, _ISSUED.row(uow.connection, loan_id=row[3])[0], _against)
+    except UndoOvertaken:
+        check_in(uow, barcode=barcode, channel=Channel.SELF_CHECK)
+    else:
+        record(uow, "loan.self-undo", "account", member_id)
+    code, title, status, *_ = _ITEM.row(uow.connection, barcode=row[0])
+    return SelfReturn(title, code, status, True, True)
+
+
+def _against(uow: UnitOfWork, act: Act) -> RuleBroken | None:
+    return too_late(uow, act, MOMENT // timedelta(minutes=1))
