@@ -15,14 +15,22 @@ LANES = 8
 _PLAIN = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)  # made once: dumps makes one a call
 _START = "0" * 64
 _HEAD_SQLITE = Statement("SELECT lane, seq, hash FROM audit_lane WHERE lane = 0")
-_HEAD_POSTGRES = Statement("SELECT lane, seq, hash FROM audit_lane WHERE lane = pg_backend_pid() % 8 FOR UPDATE")
-_MOVE = Statement("UPDATE audit_lane SET seq = :seq, hash = :hash WHERE lane = :lane")
-_ADD = Statement(
+# Two processes may have the same lane of their own: who finds it taken takes the next that is free. One that this
+# transaction has already is free to it, so that who has one never waits for another.
+_FREE_HEAD = Statement(
+    "SELECT lane, seq, hash FROM audit_lane ORDER BY (lane + 8 - pg_backend_pid() % 8) % 8 LIMIT 1"
+    " FOR UPDATE SKIP LOCKED"
+)
+_OWN_HEAD = Statement("SELECT lane, seq, hash FROM audit_lane WHERE lane = pg_backend_pid() % 8 FOR UPDATE")
+_MOVE_SQL = "UPDATE audit_lane SET seq = :seq, hash = :hash WHERE lane = :lane"
+_ADD_SQL = (
     "INSERT INTO audit"
     " (lane, seq, at, actor_id, actor_role, action, subject_kind, subject_id, facts, request_id, hash)"
     " VALUES"
     " (:lane, :seq, :at, :actor_id, :actor_role, :action, :subject_kind, :subject_id, :facts, :request_id, :hash)"
 )
+_MOVE, _ADD = Statement(_MOVE_SQL), Statement(_ADD_SQL)
+_MOVE_AND_ADD = Statement(f"WITH moved AS ({_MOVE_SQL}) {_ADD_SQL}")  # one errand to PostgreSQL instead of two
 _CHAIN = Statement(
     "SELECT seq, at, actor_id, actor_role, action, subject_kind, subject_id, facts, request_id, hash FROM audit"
     " WHERE lane = :lane AND seq > :after ORDER BY seq LIMIT 5000"
@@ -49,17 +57,32 @@ def record(uow: UnitOfWork, action: str, subject_kind: str, subject_id: int | No
 
 def _write(uow: UnitOfWork, entry: _Entry) -> None:
     connection = uow.connection
-    head = _HEAD_SQLITE if connection.dialect.name == "sqlite" else _HEAD_POSTGRES
-    lane, seq, previous = head.row(connection)
-    facts = _PLAIN.encode(json.loads(_PLAIN.encode(entry.facts)))  # as it comes back: keys are text, then sorted
+    on_sqlite = uow.installation.is_sqlite
+    lane, seq, previous = (
+        _HEAD_SQLITE.row(connection) if on_sqlite else _FREE_HEAD.row(connection) or _OWN_HEAD.row(connection)
+    )
+    facts = _PLAIN.encode(entry.facts)
+    if not _has_text_keys(entry.facts):
+        facts = _PLAIN.encode(json.loads(facts))  # as it comes back: keys are text, then sorted
     values: dict[str, Any] = {
         "at": uow.now, "actor_id": uow.actor.account_id, "actor_role": str(uow.actor.role), "action": entry.action,
         "subject_kind": entry.subject_kind, "subject_id": entry.subject_id, "facts": facts,
         "request_id": uow.request_id,
     }  # fmt: skip
     digest = _link(previous, seq + 1, stamp(uow.now), [values[name] for name in _HASHED], facts)
-    _ADD.count(connection, lane=lane, seq=seq + 1, hash=digest, **values)
-    _MOVE.count(connection, seq=seq + 1, hash=digest, lane=lane)
+    values |= {"lane": lane, "seq": seq + 1, "hash": digest}
+    if on_sqlite:
+        _ADD.count(connection, **values)
+        _MOVE.count(connection, seq=seq + 1, hash=digest, lane=lane)
+    else:
+        _MOVE_AND_ADD.count(connection, **values)
+
+
+def _has_text_keys(value: Any) -> bool:
+    """Whether a value's JSON comes back with its keys as they are, so that they are sorted already."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _has_text_keys(part) for key, part in value.items())
+    return all(map(_has_text_keys, value)) if isinstance(value, (list, tuple)) else True
 
 
 _HASHED = ("actor_id", "actor_role", "action", "subject_kind", "subject_id", "request_id")

@@ -18,9 +18,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lib.kit.errors import Busy
 from lib.kit.process_turn import ProcessTurn
+from lib.kit.still_there import watch_connections
 from lib.kit.tables import stamp
 
 BUSY_MS = 10_000
+KEEP_TURN_S = 0.002
 _LIST = re.compile(r"IN \(:\*(\w+)\)")
 _SOME = 1000
 FIXED_BRANCHES = {(3, 50): 7, (3, 44): 6}
@@ -50,15 +52,17 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     On SQLite a connection begins with BEGIN IMMEDIATE unless its execution option `read_only` is set.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, isolation_level="READ COMMITTED",
-                             hide_parameters=True)  # fmt: skip  # personal data and hashes stay out of the log
+        distant = create_engine(url, pool_size=10, max_overflow=20, isolation_level="READ COMMITTED",
+                                hide_parameters=True)  # fmt: skip  # personal data and hashes stay out of the log
+        watch_connections(distant)
+        return distant
     module = sqlite_module()
     module.register_adapter(datetime, stamp)
     module.register_adapter(date, date.isoformat)
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=module, pool_size=20, max_overflow=40, hide_parameters=True,
+    engine = create_engine(url, module=module, pool_size=20, max_overflow=40, hide_parameters=True, pool_use_lifo=True,
                            connect_args={"timeout": BUSY_MS / 1000})  # fmt: skip
     journal = "WAL" if wal_is_safe(module.sqlite_version) else "DELETE"
 
@@ -87,14 +91,20 @@ def process_turn(engine: Engine) -> ProcessTurn | None:
 
 
 class FairLock:
-    """First come, first served. SQLite's own busy handler lets late writers starve early ones. `among` keeps the order
-    among processes."""
+    """First come, first served. SQLite's own busy handler lets late writers starve early ones.
 
-    def __init__(self, among: ProcessTurn | None = None) -> None:
+    `among` keeps the order among processes. Threads of one process hand its turn on from one to the next for `keep_s`
+    seconds at most: to give it back and ask anew lets other threads in each time, which cost a tenth of what eight
+    write. Then any process that waits goes first.
+    """
+
+    def __init__(self, among: ProcessTurn | None = None, keep_s: float = KEEP_TURN_S) -> None:
         self.among = among
+        self._keep_s = keep_s
         self._guard = threading.Lock()
-        self._queue: deque[threading.Event] = deque()
+        self._queue: deque[threading.Lock] = deque()
         self._taken = False
+        self._turn_since: float | None = None  # when this process took its turn, while it has it
 
     @contextmanager
     def held(self, timeout_s: float = BUSY_MS / 1000) -> Iterator[None]:
@@ -106,14 +116,10 @@ class FairLock:
         until = time.monotonic() + timeout_s
         self._acquire(timeout_s)
         try:
-            if self.among is None:
-                yield
-            else:
+            if self.among is not None and self._turn_since is None:
                 self.among.take(until)
-                try:
-                    yield
-                finally:
-                    self.among.give_back()
+                self._turn_since = time.monotonic()
+            yield
         finally:
             self._release()
 
@@ -122,9 +128,10 @@ class FairLock:
             if not self._taken and not self._queue:
                 self._taken = True
                 return
-            turn = threading.Event()
+            turn = threading.Lock()  # an Event would cost three times as much
+            turn.acquire()
             self._queue.append(turn)
-        if turn.wait(timeout_s):
+        if turn.acquire(timeout=timeout_s):
             return
         with self._guard:
             if turn in self._queue:
@@ -133,8 +140,14 @@ class FairLock:
 
     def _release(self) -> None:
         with self._guard:
+            if self._turn_since is not None and not (
+                self._queue and time.monotonic() < self._turn_since + self._keep_s
+            ):
+                self._turn_since = None
+                assert self.among is not None
+                self.among.give_back()
             if self._queue:
-                self._queue.popleft().set()
+                self._queue.popleft().release()
             else:
                 self._taken = False
 

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from lib.access.installation import Installation
-from lib.access.work import begin_reading, begin_work
+from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.audit.trail import chain_faults, record
+from lib.kit.errors import Busy
 from tests.builders import an_admin
 
 
@@ -60,3 +61,38 @@ def test_facts_with_numbers_for_keys_verify_on_both_databases(library: Installat
     with begin_work(library, an_admin(library)) as uow:
         record(uow, "test.act", "thing", 1, by_id={10: "ten", 9: "nine"}, text="é “x” \\ /", ratio=1.50, none=None)
     assert _faults(library) == []
+
+
+def test_who_finds_their_lane_taken_does_not_wait_for_it(postgres_library: Installation) -> None:
+    """Two processes may have the same lane of their own; each would wait for the other's commit."""
+    actor = an_admin(postgres_library)
+    with begin_work(postgres_library, actor) as uow:
+        uow.connection.execute(text("SET LOCAL lock_timeout = 200"))
+        own = uow.connection.scalar(text("SELECT pg_backend_pid() % 8"))
+        with postgres_library.engine.connect() as other, other.begin():
+            other.execute(text("SELECT 1 FROM audit_lane WHERE lane = :own FOR UPDATE"), {"own": own})
+            for number in range(2):
+                _written(uow, number)
+    assert _faults(postgres_library) == []
+    with begin_reading(postgres_library, actor) as uow:
+        assert uow.connection.scalars(text("SELECT lane FROM audit")).all() == [(own + 1) % 8] * 2
+
+
+def test_where_all_lanes_are_taken_it_waits_for_its_own(postgres_library: Installation) -> None:
+    with postgres_library.engine.connect() as other:
+        other.execute(text("SELECT 1 FROM audit_lane FOR UPDATE"))
+        with pytest.raises(Busy):
+            _write_hastily(postgres_library)
+    _write_hastily(postgres_library)
+    assert _faults(postgres_library) == []
+
+
+def _write_hastily(library: Installation) -> None:
+    with begin_work(library, an_admin(library)) as uow:
+        uow.connection.execute(text("SET LOCAL lock_timeout = 50"))
+        record(uow, "test.act", "thing", 1)
+
+
+def _written(uow: UnitOfWork, number: int) -> None:
+    record(uow, "test.act", "thing", number)
+    uow.before_commit.pop()()

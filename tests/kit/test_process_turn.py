@@ -131,3 +131,58 @@ def test_two_openings_of_one_library_take_turns(sqlite_library: Installation) ->
             pass
     finally:
         other.close()
+
+
+class Counted(ProcessTurn):
+    """A turn that counts how often it was taken."""
+
+    taken = 0
+
+    def take(self, until: float) -> None:
+        super().take(until)
+        self.taken += 1
+
+
+def test_threads_of_one_process_hand_its_turn_on(tmp_path: Path) -> None:
+    turn = Counted(tmp_path / "a.db")
+    lock, order = FairLock(turn, keep_s=30), list[int]()
+
+    def write(number: int) -> None:
+        with lock.held(30):
+            order.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    with lock.held(30):
+        for waiting, thread in enumerate(threads):
+            thread.start()
+            while len(lock._queue) == waiting:
+                pass
+    for thread in threads:
+        thread.join(30)
+    assert (order, turn.taken) == (list(range(8)), 1)
+    with FairLock(ProcessTurn(tmp_path / "a.db")).held(0.01):
+        pass
+
+
+def test_threads_that_never_stop_let_another_process_in(tmp_path: Path) -> None:
+    busy, other = FairLock(ProcessTurn(tmp_path / "a.db")), FairLock(ProcessTurn(tmp_path / "a.db"))
+    over, until = threading.Event(), time.monotonic() + 10
+
+    def write() -> None:
+        while not over.is_set():
+            with busy.held(30):
+                while not busy._queue and not over.is_set():  # somebody of the same process waits always
+                    pass
+
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        while not busy._queue:
+            pass
+        with other.held(until - time.monotonic()):
+            pass
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(30)
