@@ -80,7 +80,7 @@ def claim_returned(
         return ClaimReceipt(**done | {"claimed_on": as_day(done["claimed_on"])})
     found, day = hold_loan(uow, loan_id), on or uow.today
     if found.loan.claimed_on is not None:
-        raise AlreadyClaimed(claimed_on=found.loan.claimed_on, loan_id=loan_id)
+        raise AlreadyClaimed(on=uow.words.day(found.loan.claimed_on), claimed_on=found.loan.claimed_on, loan_id=loan_id)
     if not found.issued_on <= day <= uow.today:
         raise Invalid(Fault("on", "Give a day from the issue up to today."))
     receipt = _claim(uow, found, day)

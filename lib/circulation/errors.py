@@ -243,10 +243,10 @@ class ExceptionStands(RuleBroken):
 
 
 class DayHasChange(RuleBroken):
-    """Another change of the policy holds from that day. Facts: day."""
+    """Another change of the policy holds from that day. Facts: day, on (the day in words)."""
 
     rule = "lending policy"
-    message = "Another change holds from {day:%d %B %Y}."
+    message = "Another change holds from {on}."
     way_out = "Choose another day, or take that change back first."
 
 
@@ -259,10 +259,10 @@ class ChangeArrived(RuleBroken):
 
 
 class AlreadyClaimed(RuleBroken):
-    """Facts: claimed_on, loan_id."""
+    """Facts: claimed_on, loan_id, on (the day in words)."""
 
     rule = "claim"
-    message = "It was noted already that this copy was returned on {claimed_on:%d %B %Y}, as the member says."
+    message = "It was noted already that this copy was returned on {on}, as the member says."
     way_out = "If it is with them after all, clear the claim."
     way_out_action = "clear-claim"
 

@@ -167,7 +167,7 @@ def _insert(uow: UnitOfWork, day: date, lines: list[dict[str, Any]], note: str) 
     except IntegrityError as error:
         if broken_constraint(error) not in _ONE_A_DAY:
             raise
-        raise DayHasChange(day=day) from error
+        raise DayHasChange(day=day, on=uow.words.day(day)) from error
 
 
 def cancel_change(uow: UnitOfWork, change_id: int) -> None:

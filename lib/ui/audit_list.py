@@ -1,14 +1,17 @@
 """The audit trail as sentences: when, who, what, to what."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from lib.audit.queries import AuditEntry
 from lib.ui.audit_words import act_phrase, facts_words
-from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.linked import anchor, esc, tied
 from lib.ui.navigation import href
-from lib.ui.words import when
+from lib.ui.row_table import row_table
+from lib.ui.words import clock, day, the_reader
 
 TEXT = 'class="text"'
 PAGES = {"title": "title", "account": "member", "author": "authors"}
@@ -16,21 +19,26 @@ PAGES = {"title": "title", "account": "member", "author": "authors"}
 
 def audit_list(entries: Iterable[AuditEntry], names: Mapping[int, str]) -> None:
     """A table of changes; titles and members are links."""
-    rows = "".join(_row(entry, names) for entry in entries)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("When", "Who", "What", "Facts", "Incident"))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    show_linked(f'<div class="scroll" tabindex="0" role="region" aria-label="Audit trail">{table}</div>', "audit")
+    heads = ("When", "Who", "What", "Facts", "Incident")
+    row_table(heads, (_row(entry, names) for entry in entries), label="Audit trail", key="audit", stack=True)
 
 
-def _row(entry: AuditEntry, names: Mapping[int, str]) -> str:
+def _row(entry: AuditEntry, names: Mapping[int, str]) -> tuple[str, ...]:
     who = names.get(entry.actor_id or 0) or entry.actor_role
     incident = anchor(href("audit", find=entry.request_id), esc(entry.request_id[:8]), more=TEXT)
+    facts = facts_words(entry.facts)
     return (
-        f'<tr><td class="small">{esc(when(entry.at))}</td><td><bdi>{esc(who)}</bdi></td>'
-        f'<td>{esc(act_phrase(entry.action))}<br><span class="small">{_subject(entry)}</span></td>'
-        f'<td class="small">{esc(facts_words(entry.facts))}</td>'
-        f'<td class="small">{incident}</td></tr>'
+        f'<span class="small">{_when(entry.at)}</span>',
+        f"<bdi>{esc(who)}</bdi>",
+        f'{esc(act_phrase(entry.action))}<br><span class="small">{_subject(entry)}</span>',
+        f'<span class="small">{esc(facts)}</span>' if facts else "",
+        f'<span class="small">{incident}</span>',
     )
+
+
+def _when(at: datetime) -> str:
+    """The day in one line, the time where there is room for it."""
+    return f"{tied(day(at.astimezone(ZoneInfo(the_reader().zone)).date()))}, {esc(clock(at))}"
 
 
 def _subject(entry: AuditEntry) -> str:

@@ -5,8 +5,9 @@ import streamlit as st
 from lib.catalogue.models import CopyStatus
 from lib.reports.worklists import WaitingCopy, copies_waiting, waiting_counts
 from lib.ui.doorway import reading
-from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.linked import anchor, esc, tied
 from lib.ui.navigation import href
+from lib.ui.row_table import row_table
 from lib.ui.words import number
 
 STATES = {
@@ -34,21 +35,19 @@ def show_waiting() -> None:
     if not found.rows:
         st.write("None.")
         return
-    show_linked(_table(found.rows), "waiting")
+    heads = ("Copy", "Title", "Belongs at", "Note")
+    row_table(heads, map(_row, found.rows), label="Copies", key="waiting", stack=True)
     if found.pages > 1:
         st.pagination(found.pages, key="page", bind="query-params")
 
 
-def _table(rows: tuple[WaitingCopy, ...]) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Copy", "Title", "Belongs at", "Note"))
-    body = "".join(
-        f"<tr><td>{anchor(href('copies', barcode=row.barcode), esc(row.barcode), more=_TEXT)}</td>"
-        f"<td><bdi>{esc(row.title)}</bdi></td><td>{esc(f'{row.location} {row.shelf}')}</td>"
-        f'<td class="small">{esc(row.note or row.condition)}</td></tr>'
-        for row in rows
+def _row(row: WaitingCopy) -> tuple[str, ...]:
+    return (
+        anchor(href("copies", barcode=row.barcode), esc(row.barcode), more=_TEXT),
+        f"<bdi>{esc(row.title)}</bdi>",
+        f"{esc(row.location)} {tied(row.shelf)}",
+        f'<span class="small">{esc(row.note or row.condition)}</span>',
     )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="Copies">{table}</div>'
 
 
 _TEXT = 'class="text"'

@@ -5,7 +5,7 @@ from datetime import date
 
 from lib.catalogue.models import CopyStatus
 from lib.catalogue.queries import CopyRow
-from lib.ui.linked import esc
+from lib.ui.linked import esc, tied
 from lib.ui.words import count, day, due
 
 WORDS = {
@@ -37,11 +37,11 @@ def _table(copies: Sequence[CopyRow], dues: Mapping[int, date], today: date, mis
 
 
 def _row(copy: CopyRow, due_on: date | None, today: date, missed: date) -> str:
-    place = copy.location + (f", {copy.shelf}" if copy.shelf else "")
+    place = esc(copy.location) + (f", {tied(copy.shelf)}" if copy.shelf else "")
     words, look = WORDS[copy.status]
     if due_on is not None:
         words, look = (
             (f"Overdue since {day(due_on)}", "late") if due_on <= missed else (f"On loan, {due(due_on, today)}", look)
         )
     state = f'<span class="state {look}">{esc(words)}</span>'
-    return f"<tr><td><bdi>{esc(place)}</bdi></td><td>{state}</td><td>{esc(copy.barcode)}</td></tr>"
+    return f"<tr><td><bdi>{place}</bdi></td><td>{state}</td><td>{esc(copy.barcode)}</td></tr>"

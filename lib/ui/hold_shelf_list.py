@@ -53,21 +53,20 @@ def slip_links(new: int, shown: tuple[ShelfRow, ...]) -> None:
 def shelf_card(row: ShelfRow, today: date) -> None:
     """One copy on the hold shelf with what can be done with it."""
     with st.container(border=True):
-        told, acts = st.columns([3, 1], vertical_alignment="center")
-        with told:
-            show_linked(_told(row, today), f"ready-{row.hold_id}")
-        with acts.popover("Another last day", width="stretch"), st.form(f"extend-{row.hold_id}", border=False):
+        show_linked(_told(row, today), f"ready-{row.hold_id}")
+        acts = st.container(horizontal=True)
+        with acts.popover("Another last day"), st.form(f"extend-{row.hold_id}", border=False):
             until = st.date_input(
                 "Up to and including", max(row.shelf_until, today), min_value=today, format="DD/MM/YYYY"
             )  # fmt: skip
             why = st.text_input("Why", max_chars=500, help="The reader is told the new day.")
             if st.form_submit_button("Set this day"):
                 _extend(row, until, why)
-        with acts.popover("Cancel the hold", width="stretch"), st.form(f"cancel-{row.hold_id}", border=False):
+        with acts.popover("Cancel the hold"), st.form(f"cancel-{row.hold_id}", border=False):
             reason = st.text_input("Why", max_chars=500, help="The reader is told. The copy goes to the next at once.")
             if st.form_submit_button("Cancel this hold"):
                 _cancel(row, reason)
-        acts.button("It is not there", key=f"miss-{row.hold_id}", on_click=missed, width="stretch",
+        acts.button("It is not there", key=f"miss-{row.hold_id}", on_click=missed,
                     args=(PAGE, row.barcode, f"miss-{row.hold_id}-{row.copy_id}"),
                     help="The copy counts as lost until somebody scans it; its reader waits again, first.")  # fmt: skip
 

@@ -41,8 +41,8 @@ def run_summary(run: RunRow, names: Mapping[int, str], today: date, on_day: date
             st.success(f"All {number(run.checked)} checks held {moment}.", icon=":material/verified:")
         who = f", {plain(names[run.actor_id])}" if run.actor_id is not None and run.actor_id in names else ""
         st.write(
-            f"{when(run.started_at)}, asked by {ASKED.get(run.asked_by, plain(run.asked_by))}{who}. It took"
-            f" {lasting(run.seconds)} and kept nobody from working."
+            f"{when(run.started_at)}, asked by {ASKED.get(run.asked_by, plain(run.asked_by))}{who};"
+            f" it took {lasting(run.seconds)}."
         )
 
 
@@ -75,8 +75,7 @@ def finding_card(finding: FindingRow, names: Mapping[int, str], things: Names) -
         st.subheader(plain(finding.says), anchor=False)
         if finding.count:
             shown = f" The first {number(len(finding.rows))} are shown." if finding.count > len(finding.rows) else ""
-            found = count(finding.count, "place", "places")
-            st.write(f"{found} in the data.{shown} The check is called {plain(finding.name)}.")
+            st.write(f"{count(finding.count, 'place', 'places')}.{shown} Check: {plain(finding.name)}.")
         if finding.rows:
             show_linked(_table(finding.rows, things), f"rows-{finding.id}")
         if finding.repaired_at is not None:
@@ -102,7 +101,7 @@ def _mending(finding: FindingRow) -> None:
         return
     with st.popover("Repair", icon=":material/build:"):
         st.write(plain(proposed.text))
-        st.write("It is checked again at once: if anything stays broken, nothing is changed. The audit trail keeps it.")
+        st.write("It is checked again at once; if anything stays broken, nothing is changed.")
         if st.button("Repair it", type="primary", key=f"repair-{finding.id}"):
             with showing_refusals():
                 with work() as uow:

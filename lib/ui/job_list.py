@@ -1,6 +1,6 @@
 """The night jobs: what each does, how it went the last time, and the nights before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -8,7 +8,8 @@ import streamlit as st
 from lib.ops.night import DEAD_AFTER, NIGHT
 from lib.ops.night_history import JobRunRow
 from lib.ops.night_jobs import JOBS
-from lib.ui.linked import esc, show_linked
+from lib.ui.linked import esc
+from lib.ui.row_table import row_table
 from lib.ui.words import count, number, when
 
 LATE = timedelta(hours=36)
@@ -51,7 +52,10 @@ def _words(night: JobRunRow) -> str:
 
 def job_table(last: Mapping[str, JobRunRow]) -> None:
     """Each job in its order with its last run."""
-    _show(("Job", "Last run", "What it did"), [_job(job.title, job.says, last.get(job.name)) for job in JOBS], "jobs")
+    heads = ("Job", "Last run", "What it did")
+    row_table(
+        heads, (_job(job.title, job.says, last.get(job.name)) for job in JOBS), label="Jobs", key="jobs", stack=True
+    )
 
 
 def _job(title: str, says: str, run: JobRunRow | None) -> tuple[str, ...]:
@@ -92,14 +96,4 @@ def night_table(nights: tuple[JobRunRow, ...]) -> None:
         for one in nights
         if one.job == NIGHT
     ]
-    _show(("When", "Jobs", "How it went"), rows, "nights")
-
-
-def _show(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], key: str) -> None:
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    show_linked(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(key.capitalize())}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>",
-        key,
-    )
+    row_table(("When", "Jobs", "How it went"), rows, label="Nights", key="nights", stack=True)

@@ -47,6 +47,11 @@ def anchor(address: str, inner: str, *, more: str = "") -> str:
     return f'<a href="{esc(address)}"{" " + more if more else ""}>{inner}</a>'
 
 
+def tied(text: object) -> str:
+    """Text as HTML that is never broken: a day, or where a copy stands."""
+    return f'<span class="tied">{esc(text)}</span>'
+
+
 def listed(items: Iterable[str], kind: str, *, tag: str = "ul") -> str:
     """A list of HTML items with a class of linked.css."""
     return f'<{tag} class="{kind}">{"".join(f"<li>{item}</li>" for item in items)}</{tag}>'

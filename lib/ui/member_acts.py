@@ -22,7 +22,7 @@ from lib.ui.words import count
 
 def member_acts(actor: Actor, detail: MemberDetail) -> None:
     """A row of acts; those that do not fit the account's status are left out."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         link("desk", "To the desk", icon=":material/barcode_scanner:", member=detail.account_id)
         if detail.card_number:
             st.link_button("Library card (PDF)", f"/files/card/{detail.account_id}", icon=":material/badge:")

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from lib.access.permissions import Role
 from lib.accounts.models import AccountStatus
 from lib.accounts.queries import MemberRow
-from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.linked import anchor, esc
 from lib.ui.navigation import href
+from lib.ui.row_table import row_table
 from lib.ui.words import day
 
 LOOKS = {
@@ -23,22 +24,16 @@ WORDS = {
 
 def member_list(rows: Iterable[MemberRow], key: str, *, roles: bool = False) -> None:
     """A table of people; with `roles`, what they are to the library stands in place of the membership."""
-    names = ("Name", "Role" if roles else "Membership", "Status")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    body = "".join(_row(row, roles=roles) for row in rows)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    show_linked(f'<div class="scroll" tabindex="0" role="region" aria-label="People">{table}</div>', key)
+    heads = ("Name", "Role" if roles else "Membership", "Status")
+    row_table(heads, (_row(row, roles=roles) for row in rows), label="People", key=key, stack=True)
 
 
-def _row(row: MemberRow, *, roles: bool) -> str:
+def _row(row: MemberRow, *, roles: bool) -> tuple[str, ...]:
     name = anchor(href("member", id=row.account_id), f"<bdi>{esc(row.name)}</bdi>", more='class="text"')
     until = f"until {day(row.membership_ends_on)}" if row.membership_ends_on and not roles else ""
     kind = row.role.value.capitalize() if roles or row.role is not Role.MEMBER else row.membership_type or "none"
     status = f'<span class="state {LOOKS[row.status]}">{WORDS[row.status]}</span>'
-    return (
-        f"<tr><td>{name}{_under(row.email or '')}</td><td>{esc(kind)}{_under(row.card_number or '')}</td>"
-        f"<td>{status}{_under(until)}</td></tr>"
-    )
+    return name + _under(row.email or ""), esc(kind) + _under(row.card_number or ""), status + _under(until)
 
 
 def _under(text: str) -> str:

@@ -26,10 +26,10 @@ _TEXT = 'class="text"'
 def claim_card(row: ClaimRow) -> None:
     """A copy to look for: found as if it came back that day, or not found and lost."""
     with st.container(border=True):
-        told, acts = st.columns([3, 1], vertical_alignment="center")
+        told, acts = st.columns([5, 3], vertical_alignment="center")
         with told:
             show_linked(_claim_told(row), f"claim-{row.loan_id}")
-        with acts:
+        with acts, st.container(horizontal=True):
             st.button(
                 "Found", key=f"found-{row.loan_id}", on_click=_found, args=(row,), width="stretch",
                 icon=":material/check:", help=f"Taken back as of {day(row.claimed_on)}: no fine since.",

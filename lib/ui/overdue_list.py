@@ -3,21 +3,19 @@
 from collections.abc import Iterable
 
 from lib.reports.overdue import OverdueLoan
-from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.linked import anchor, esc, tied
 from lib.ui.navigation import href
+from lib.ui.row_table import row_table
 from lib.ui.words import count, day, money
 
 
 def overdue_list(rows: Iterable[OverdueLoan]) -> None:
     """The table; title and member are links."""
-    names = ("Late", "Title", "Member", "Reach them", "Fine so far")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    body = "".join(_row(row) for row in rows)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    show_linked(f'<div class="scroll" tabindex="0" role="region" aria-label="Overdue loans">{table}</div>', "overdue")
+    heads = ("Late", "Title", "Member", "Fine so far")
+    row_table(heads, map(_row, rows), label="Overdue loans", key="overdue", numbers=(3,), stack=True)
 
 
-def _row(row: OverdueLoan) -> str:
+def _row(row: OverdueLoan) -> tuple[str, ...]:
     title = anchor(href("title", id=row.title_id), f"<bdi>{esc(row.title)}</bdi>", more='class="text"')
     name = "a member without history"
     if row.member_id is not None:
@@ -30,7 +28,8 @@ def _row(row: OverdueLoan) -> str:
     claimed = f'<br><span class="small soft">says: returned {esc(day(row.claimed_on))}</span>' if row.claimed_on else ""
     late = f'<b class="late">{esc(count(row.late_days, "day", "days"))}</b>'
     return (
-        f'<tr><td>{late}<br><span class="small soft">since {esc(day(row.due_on))}</span></td>'
-        f'<td>{title}<br><span class="small soft">{esc(row.barcode)}</span></td><td>{name}{claimed}</td>'
-        f'<td class="small reach">{reach}</td><td class="num">{esc(money(row.fine_minor))}</td></tr>'
+        f'{late}<br><span class="small soft">since {tied(day(row.due_on))}</span>',
+        f'{title}<br><span class="small soft">{esc(row.barcode)}</span>',
+        f'{name}{claimed}<br><span class="small reach">{reach}</span>',
+        esc(money(row.fine_minor)),
     )

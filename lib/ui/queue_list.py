@@ -14,7 +14,7 @@ from lib.circulation.holds import cancel_all_holds
 from lib.kit.clock import day_of
 from lib.ui.copy_table import WORDS
 from lib.ui.hold_acts import Acted, hold_acts
-from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.linked import anchor, esc, show_linked, tied
 from lib.ui.navigation import href
 from lib.ui.ways_out import do_and_say
 from lib.ui.words import count, day, the_reader
@@ -80,10 +80,10 @@ def copies_and_readers(copies: tuple[CopyRow, ...], out: Mapping[int, CopyOut]) 
 
 
 def _copy(copy: CopyRow, out: CopyOut | None) -> str:
-    place = copy.location + (f", {copy.shelf}" if copy.shelf else "")
+    place = esc(copy.location) + (f", {tied(copy.shelf)}" if copy.shelf else "")
     now = esc(WORDS[copy.status][0])
     if out is not None:
         who = anchor(href("member", id=out.account_id), f"<bdi>{esc(out.name)}</bdi>", more=_TEXT)
         now = f"{who}, until {esc(day(out.due_on))}"
     code = anchor(href("copies", barcode=copy.barcode), esc(copy.barcode), more=_TEXT)
-    return f"<tr><td>{code}</td><td><bdi>{esc(place)}</bdi></td><td>{now}</td></tr>"
+    return f"<tr><td>{code}</td><td><bdi>{place}</bdi></td><td>{now}</td></tr>"

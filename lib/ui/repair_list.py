@@ -23,10 +23,10 @@ MENDED = {Condition.GOOD: "Good", Condition.NEW: "As new", Condition.WORN: "Worn
 def repair_card(row: RepairRow, today: date) -> None:
     """One copy in repair, and the two ways out."""
     with st.container(border=True):
-        told, acts = st.columns([3, 1], vertical_alignment="center")
+        told, acts = st.columns([5, 3], vertical_alignment="center")
         with told:
             show_linked(_told(row, today), f"repair-{row.copy_id}")
-        with acts:
+        with acts, st.container(horizontal=True):
             _mended(row)
             _withdrawn(row)
 

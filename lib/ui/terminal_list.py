@@ -51,9 +51,11 @@ def terminal_list(rows: tuple[TerminalRow, ...]) -> None:
 
 
 def _draw(row: TerminalRow) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
         seen = f"last seen {when(row.last_seen_at)}" if row.last_seen_at else "never seen yet"
-        st.markdown(f"**{plain(row.name)}** · {plain(row.login)}  \n:small[{KINDS[row.kind]} · {plain(seen)}]")
+        st.markdown(
+            f"**{plain(row.name)}** · {plain(row.login)}  \n:small[{KINDS[row.kind]} · {plain(seen)}]", width="stretch"
+        )
         st.toggle("Return bin", row.takes_returns, key=f"bin.{row.id}", help=BIN_HELP, on_change=_bin, args=(row,))
         with st.popover("New secret"):
             st.write("The old secret ends at once; the machine or tablet must be given the new one.")

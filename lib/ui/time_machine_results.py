@@ -169,25 +169,16 @@ def _who(replay: Replay, types: Mapping[int, str]) -> None:
 
 
 ASSUMED = """
-- The same loans are replayed three times: as they were noted, under the rules in force now, and under the
-  proposed rules. Changes are told against the rules in force now.
-- Who borrows what on which day stays the same. Due dates, fines and refusals come from the very rules that
-  the desk uses, with today's opening days, membership types and prices.
-- A renewal counts from the due date. A date that had been moved by a late renewal, a closure or by hand is
-  moved as far again. Loans that were brought in from another system are measured by the dates they came with.
-- Each due date and fine is worked out as if the loan was made. A refused loan is not at home afterwards, but
-  a librarian might have lent it all the same: overrides and single members' exceptions are not foreseen.
-- Fines count against a reader while the copy is out, as if paid when it comes back. What comes back on a day
-  is back before anything is lent on that day.
-- “In proportion”: who came back after half the period is taken to come back after half the new one; who was a
-  third of it late is a third late again, on the next open day. The truth lies between the two assumptions.
-  Copies that are still out stay out.
-- The wait is an estimate from how long copies are away: whoever asks on some day for a copy that is out waits
-  half of what it is away, and longer loans are met more often. Queues of several readers wait longer.
-- Nobody shall learn from it what one reader did, not even by asking twice and subtracting. So whole months count,
-  and only those that are over; a month with fewer than five readers is left out. Proposed rules are not tried on what
-  fewer than five readers of a member type borrowed of a kind in a month: it stays under the rules in force now.
-  In a small library less is tried than would really change; the page says how much. Asked again on another day,
-  the figures differ by what came back in between.
+- The same loans are replayed under the rules in force now and under the proposed ones; changes are told between these
+  two. Due dates, fines and refusals come from the rules that the desk uses, with today's opening days and prices.
+- Who borrows what on which day stays the same. A refused loan is not at home afterwards; a librarian might have lent
+  it all the same.
+- A renewal counts from the due date. A date that was moved (renewed late, a closure, by hand) is moved as far again.
+- Fines count against a reader while the copy is out, as if paid when it comes back.
+- “In proportion”: who came back after half the period comes back after half the new one; who was a third of it late
+  is a third late again. The truth lies between the two assumptions.
+- The wait is an estimate for one reader who asks for a copy that is out. Queues wait longer.
+- Nobody can learn what one reader did: only whole months that are over count, and only with five readers or more; a
+  rule for fewer than five readers of a member type and kind is not tried. Asked again later, the figures differ.
 - Readers who keep no history are counted in loans, not as people, and are not refused anything.
 """

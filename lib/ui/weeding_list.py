@@ -67,22 +67,20 @@ def weeding_table(rows: Sequence[WeedingRow], key: str) -> list[WeedingRow]:
             "Other copies": [row.others for row in rows],
             "Price": [None if row.price_minor is None else float(Money(row.price_minor, currency).decimal)
                       for row in rows],
-            "Since": [row.since for row in rows],
         }
     )  # fmt: skip
     state = st.dataframe(
         table, key=key, hide_index=True, on_select="rerun", selection_mode="multi-row", alt="Copies that might go",
         placeholder="–",
         column_config={
-            "Title": st.column_config.TextColumn(width=172 if not many else 150),
+            "Title": st.column_config.TextColumn(width=192 if not many else 168),
             "Barcode": st.column_config.TextColumn(width=118),
-            "Place": st.column_config.TextColumn(width=146 if many else 124),
-            "Last loan": st.column_config.DateColumn(format="localized", width=84),
+            "Place": st.column_config.TextColumn(width=198 if many else 174),
+            "Last loan": st.column_config.DateColumn(format="localized", width=92),
             "Loans": st.column_config.NumberColumn(width=56),
-            "Condition": st.column_config.TextColumn(width=76),
+            "Condition": st.column_config.TextColumn(width=82),
             "Other copies": st.column_config.NumberColumn("Others", width=60, help="Further copies of the title."),
             "Price": st.column_config.NumberColumn(format="%.2f", width=58),
-            "Since": st.column_config.DateColumn("Since", format="localized", width=84, help="In stock since."),
         },
     )  # fmt: skip
     return [rows[at] for at in state.selection.rows if at < len(rows)]

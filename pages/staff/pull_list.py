@@ -29,7 +29,7 @@ if len(places) > 1:
 with showing_refusals():
     with reading() as uow:
         found = pull_list(uow, location=where or None, page=int(st.session_state.get("page", 1)), size=100)
-    scan_box("Scan what you fetched", "It is put aside for whoever waits, and you are told for whom", fetched, answer())
+    scan_box("Scan what you fetched", "It is put aside for whoever waits", fetched, answer())
     show_done(PAGE)
     if found.rows:
         st.write(f"{count(found.total, 'copy is', 'copies are')} on the shelves and waited for.")

@@ -12,7 +12,7 @@ from lib.ui.words import count
 
 enter(Permission.EDIT_CATALOGUE)
 st.title("Repairs", anchor=False)
-scan_box("Scan a mended copy", "Its repair is ended here, and you are told where it goes", hold_scanned, quiet=True)
+scan_box("Scan a mended copy", "Its barcode, then Enter", hold_scanned, quiet=True)
 show_done(PAGE)
 with showing_refusals():
     with reading() as uow:

@@ -23,7 +23,7 @@ def test_a_change_stands_with_who_what_and_its_facts(served: Installation, sessi
     at = at_page(session_of(Role.ADMIN), PAGE)
     words = read(at)
     assert "Grace <b>" in words
-    assert "Section: add" in words
+    assert "Added a section" in words
     assert "Grace <b>" not in html_of(at)
 
 
@@ -39,7 +39,12 @@ def test_it_is_searched_by_the_beginning_of_an_act(served: Installation, session
 
 @pytest.mark.parametrize(
     ("action", "words"),
-    [("loan.issue", "Lent"), ("api-key.create", "Api key: create"), ("session.end-others", "Ended other sessions")],
+    [
+        ("loan.issue", "Lent"),
+        ("api-key.create", "Made an API key"),
+        ("ghost.walk-by", "Ghost: walk by"),
+        ("session.end-others", "Ended other sessions"),
+    ],
 )
 def test_acts_are_told_in_words(action: str, words: str) -> None:
     assert act_phrase(action) == words

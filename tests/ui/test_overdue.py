@@ -36,3 +36,14 @@ def test_a_span_leaves_the_rest_out(served: Installation, session_of: SessionOf)
     at = at_page(session_of(Role.LIBRARIAN), PAGE)
     at.radio(key="days").set_value("28").run()
     assert "1 copy is late" in read(at)
+
+
+def test_a_row_on_a_phone_keeps_its_roles_and_says_what_its_number_is(
+    served: Installation, session_of: SessionOf
+) -> None:
+    """There the cells stand below one another; without roles that is no table to a screen reader."""
+    a_loan(served, a_member(served), days_ago=24)
+    html = html_of(at_page(session_of(Role.LIBRARIAN), PAGE))
+    assert '<table role="table" class="stack">' in html
+    assert html.count('<tr role="row">') == 2
+    assert '<td role="cell" class="num" data-head="Fine so far">' in html
