@@ -152,7 +152,7 @@ def test_one_change_a_day(library: Installation) -> None:
     _plan(library)
     with pytest.raises(DayHasChange) as refusal:
         _plan(library)
-    assert "01 May 2026" in str(refusal.value)
+    assert "from 1 May 2026" in str(refusal.value)
 
 
 @pytest.mark.parametrize("day", [TODAY - timedelta(days=1), TODAY + timedelta(days=3661)])
