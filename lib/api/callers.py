@@ -43,11 +43,6 @@ def caller(request: Request, _bearer: Annotated[object, Depends(bearer)]) -> Act
     return actor
 
 
-def address_of(request: Request) -> str:
-    """Where a request comes from; the door's guard has already settled forwarded addresses."""
-    return request.client.host if request.client else "unknown"
-
-
 Caller = Annotated[Actor, Depends(caller)]
 
 

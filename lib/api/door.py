@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import text
@@ -13,16 +14,24 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from lib.access.opened import opened
 from lib.accounts.sessions import redeem_ticket, session_of_token, sign_out
-from lib.api.app import api
 from lib.api.door_covers import cover
 from lib.api.door_metrics import metrics
 from lib.api.door_offline import offline_routes
 from lib.api.door_papers import paper_routes
 from lib.api.guard_origin import cookie_name, cookie_token, is_https, sent_by_our_page
+from lib.api.late import Application, Late
 from lib.kit.logs import log
 
 NO_STORE = {"cache-control": "no-store"}
 MEDIA = {".woff2": "font/woff2", ".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
+
+
+def _api() -> Application:
+    app: Application = import_module("lib.api.app").api  # FastAPI, and more than two hundred models
+    return app
+
+
+api = Late(_api)
 
 
 def door_routes(assets: Path) -> list[BaseRoute]:

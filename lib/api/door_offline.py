@@ -6,25 +6,21 @@ The page holds no data, so that everybody may have it; sending needs the cookie 
 import hashlib
 import json
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, request_response
 
 from lib.access.actor import GUEST, Actor
 from lib.access.opened import opened
 from lib.access.permissions import Permission
 from lib.accounts.sessions import identify, session_of_token
-from lib.api.guard_origin import cookie_token, sent_by_our_page
-from lib.api.offline import OfflineBatch, OfflineSent, replayed
-from lib.api.problems import HTTP_CODES, FieldFault, problem, refused
-from lib.api.strictness import StrictRequest, is_json
+from lib.api.guard_origin import cookie_token
+from lib.api.late import Application, Late
 from lib.kit.assets import TONE
-from lib.kit.errors import Forbidden, NotSignedIn, Refusal
 
 PAGE = "/offline-desk"
 _FOLDER = Path(__file__).parent / "offline_desk"
@@ -48,10 +44,15 @@ def offline_routes() -> list[BaseRoute]:
     return [
         Route(PAGE, _page),
         Route(f"{PAGE}/who", who),
-        Route(f"{PAGE}/acts", take_acts, methods=["POST"]),
+        Route(f"{PAGE}/acts", Late(_acts), methods=["POST"]),
         Route(f"{PAGE}/worker.js", _worker),
         Route(f"{PAGE}/{{name}}", _part),
     ]
+
+
+def _acts() -> Application:
+    """POST /offline-desk/acts, which reads its acts with the API's forms and so waits for FastAPI."""
+    return request_response(import_module("lib.api.door_offline_acts").take_acts)
 
 
 def _parts() -> dict[str, Path]:
@@ -102,36 +103,11 @@ async def _worker(_request: Request) -> Response:
 
 async def who(request: Request) -> Response:
     """GET /offline-desk/who: whether whoever is signed in here may send acts."""
-    actor = await run_in_threadpool(_actor, request)
+    actor = await run_in_threadpool(signed_in, request)
     return JSONResponse({"may_send": actor.may(Permission.CIRCULATE)}, headers=NO_STORE)
 
 
-async def take_acts(request: Request) -> Response:
-    """POST /offline-desk/acts: at most 500 acts, replayed as `POST /api/v1/offline/acts` does."""
-    try:
-        if not sent_by_our_page(dict(request.scope), opened().config):
-            raise Forbidden
-        actor = await run_in_threadpool(_actor, request)
-        if not actor.may(Permission.CIRCULATE):
-            raise Forbidden if actor.account_id is not None else NotSignedIn
-        strict = StrictRequest(request.scope, request.receive)
-        if not is_json(strict):
-            raise HTTPException(415, "Send application/json.")
-        batch = OfflineBatch.model_validate(await strict.json())
-        told = await run_in_threadpool(replayed, actor, batch)
-    except Refusal as refusal:
-        return refused(refusal)
-    except HTTPException as fault:
-        return problem(fault.status_code, HTTP_CODES.get(fault.status_code, "refused"), str(fault.detail))
-    except ValidationError as fault:
-        faults = [FieldFault(field=".".join(map(str, one["loc"])), text=one["msg"]) for one in fault.errors()]
-        return problem(422, "invalid", "Some fields are not as they should be.", faults=faults)
-    except ValueError:
-        return problem(400, "not-json", "The body is not JSON.")
-    return JSONResponse(OfflineSent(outcomes=told).model_dump(mode="json"), headers=NO_STORE)
-
-
-def _actor(request: Request) -> Actor:
+def signed_in(request: Request) -> Actor:
     """Who is signed in by the cookie; a guest where nobody is."""
     library = opened()
     token = cookie_token(dict(request.scope), library.config)

@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+
 from lib.kit.config import Config
 
 Scope = dict[str, Any]
@@ -51,6 +53,11 @@ def client_address(scope: Scope, proxies: Iterable[str]) -> str:
             break
         address = _bare(claimed)
     return address
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; the door's guard has already settled forwarded addresses."""
+    return request.client.host if request.client else "unknown"
 
 
 def _bare(text: str) -> str:

@@ -17,7 +17,8 @@ from lib.accounts.registration import (
     verify_email,
 )
 from lib.api.answers import Body, Done, Listing, Paging, RowId, WrittenReason
-from lib.api.callers import Caller, address_of, needs, reading, working
+from lib.api.callers import Caller, needs, reading, working
+from lib.api.guard_origin import address_of
 from lib.api.repeats import IdempotencyKey, do_once
 from lib.api.strictness import StrictRoute
 from lib.kit.strict import YesNo

@@ -11,7 +11,8 @@ from lib.accounts.api_keys import ApiKeyRow, create_key, my_keys, revoke_key
 from lib.accounts.api_tokens import Tokens, issue_tokens, refresh, revoke_refresh
 from lib.accounts.recovery import request_password_reset, reset_password
 from lib.api.answers import Body, Done, Listing, RowId, listed
-from lib.api.callers import Caller, address_of, needs, reading, working
+from lib.api.callers import Caller, needs, reading, working
+from lib.api.guard_origin import address_of
 from lib.api.registrations import MailAddress
 from lib.api.strictness import StrictRoute
 from lib.kit.strict import Moment

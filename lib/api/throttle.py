@@ -8,12 +8,12 @@ the requests of two minutes.
 import threading
 from datetime import datetime
 
-from fastapi import Request
+from starlette.requests import Request
 
 from lib.access.actor import Actor
 from lib.access.opened import opened
 from lib.access.permissions import Permission
-from lib.api.callers import address_of
+from lib.api.guard_origin import address_of
 from lib.kit.addresses import counted_as
 from lib.kit.crypto import token_hash
 from lib.kit.errors import TooManyAttempts

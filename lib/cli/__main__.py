@@ -55,8 +55,8 @@ def _nothing() -> None:
 def main(words: list[str]) -> int:
     """Runs one command; returns its exit code."""
     asked = next((word for word in words if not word.startswith("-")), "")
-    app = build([asked] if asked in COMMANDS else list(COMMANDS))
     with mishaps_told() as told:
+        app = build([asked] if asked in COMMANDS else list(COMMANDS))
         app(args=words, prog_name="manage.py")
     return told.code
 

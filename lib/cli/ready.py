@@ -1,15 +1,16 @@
-"""Says in the terminal that the library answers, and where. Runs beside the server, on the standard library alone.
+"""Says in the terminal that the library answers, and where: a thread beside the server asks it until it does."""
 
-Called as `python ready.py URL PID`; gives up when the process is gone or after three minutes.
-"""
-
-import os
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 PATIENCE_S = 180
+PAUSE_S = 0.2
 
 
 def answers(url: str) -> bool:
@@ -17,37 +18,31 @@ def answers(url: str) -> bool:
     try:
         with build_opener(ProxyHandler({})).open(url + "/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
-    except (URLError, OSError):
+    except (URLError, OSError, HTTPException):
         return False
 
 
-def alive(pid: int) -> bool:
-    """Whether the server's process is there; on Windows one cannot ask without harming it."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
-
-
-def wait(url: str, pid: int) -> bool:
-    """Waits for the first good answer."""
+def wait(url: str, over: threading.Event) -> bool:
+    """Waits for the first good answer; not longer than three minutes, and not once the server's life is over."""
     end = time.monotonic() + PATIENCE_S
-    while alive(pid) and time.monotonic() < end:
+    while not over.is_set() and time.monotonic() < end:
         if answers(url):
-            return True
-        time.sleep(0.2)
+            return not over.is_set()
+        over.wait(PAUSE_S)
     return False
 
 
-def main(shown: str, asked: str, pid: int) -> None:
-    if os.name == "posix" and os.fork():  # leaves the server without a child to mourn
-        os._exit(0)
-    if wait(asked, pid):
+@contextmanager
+def announced(shown: str, asked: str) -> Iterator[None]:
+    """Around the life of a server: once `asked` answers, it is said that the library is open at `shown`."""
+    over = threading.Event()
+    threading.Thread(target=_wait_and_say, args=(shown, asked, over), name="ready", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _wait_and_say(shown: str, asked: str, over: threading.Event) -> None:
+    if wait(asked, over):
         print(f"\n  The library is open: {shown}\n  Ctrl-C closes it.\n", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -1,9 +1,10 @@
 """`run`: checks everything that can be checked first, then becomes the server."""
 
 import errno
+import gc
 import os
+import runpy
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +13,9 @@ import typer
 from pydantic import SecretStr
 
 from lib.access.installation import Installation, open_installation
-from lib.cli import ready
 from lib.cli.beginnings import fill_demo, tell_demo_accounts
 from lib.cli.library import DataDir, configure
+from lib.cli.ready import announced
 from lib.cli.tell import bad, good, note, stop
 from lib.kit.config import HOME, Config, Mode
 from lib.kit.process_turn import ENDS
@@ -112,26 +113,27 @@ def make_ready(installation: Installation) -> None:
 
 
 def serve(config: Config) -> None:
-    """Hands the process over to Streamlit, which finds the ASGI application in app.py."""
+    """Runs Streamlit, which finds the ASGI application in app.py: as `python -m streamlit run app.py` would, but in
+    this process, where half of what the server needs is loaded already.
+
+    Raises:
+        SystemExit: the server ended; the code is its own.
+    """
     os.environ |= {
         "TOME_DATA_DIR": str(config.data_dir), "TOME_HOST": config.host, "TOME_PORT": str(config.port),
     }  # fmt: skip
     os.environ.pop("STREAMLIT_SERVER_PORT", None)
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(HOME / "app.py"),
+    os.chdir(HOME)  # where Streamlit looks for .streamlit/config.toml
+    note("Opening the library …")
+    gc.disable()  # no rounds over what is only being loaded; lib/ui/process.py lets them begin
+    sys.argv = [
+        "streamlit", "run", str(HOME / "app.py"),
         "--server.port", str(config.port), "--server.address", config.host, "--server.headless", "true",
         "--browser.gatherUsageStats", "false",
         "--logger.hideWelcomeMessage", "true",  # it would ask a foreign host for this machine's address
     ]  # fmt: skip
-    os.chdir(HOME)  # where Streamlit looks for .streamlit/config.toml
-    note("Opening the library …")
-    announce = [sys.executable, "-I", str(Path(ready.__file__)), *addresses(config)]
-    if os.name == "posix":
-        subprocess.run([*announce, str(os.getpid())], check=False)
-        os.execv(command[0], command)
-    child = subprocess.Popen(command)
-    subprocess.Popen([*announce, str(child.pid)])
-    raise stop(child.wait())
+    with announced(*addresses(config)):
+        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
 
 def addresses(config: Config) -> tuple[str, str]:

@@ -5,20 +5,22 @@ import gc
 import importlib
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit.config
 
+import lib.ops.tables  # noqa: F401  # every table is known before threads ask for some and load others
 from lib.access.installation import Installation
 from lib.access.opened import close_opened, opened
-from lib.kit.errors import Refusal
 from lib.kit.logs import log, set_up_logs
-from lib.ops.schema import schema_state
+from lib.ops.schema import schema_fault
 
 COLLECT_EVERY_S = 60
+HEAD_START_S = 1  # for who comes as soon as the door is open; what is loaded next would share a processor with them
 FIRST_USED = ("pandas", "pyarrow", "babel.dates", "streamlit_authenticator", "streamlit.elements.arrow")
 
 
@@ -33,8 +35,8 @@ def found_config(home: Path) -> None:
 
 
 @asynccontextmanager
-async def serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """From start to stop.
+async def serving(_app: Any, *, later: Sequence[Callable[[], object]] = ()) -> AsyncIterator[dict[str, Any]]:
+    """From start to stop. `later`: what else is made ready, in a thread, once the library is open.
 
     Raises:
         CannotServe: the database is not of this code's schema.
@@ -44,15 +46,14 @@ async def serving(_app: Any) -> AsyncIterator[dict[str, Any]]:
     set_up_logs(library.config.log_level, as_json=library.config.log_json)
     _refuse_foreign_schema(library)
     streamlit.config.set_option("server.cookieSecret", library.keys.cookie)
-    await asyncio.to_thread(_warm_up)
-    collecting = asyncio.create_task(_collect_now_and_then())
+    tidying = asyncio.create_task(_make_ready_and_tidy(later))
     log().info("library open", mode=str(library.config.mode), database=library.engine.dialect.name)
     try:
         yield {}
     finally:
-        collecting.cancel()
+        tidying.cancel()
         with suppress(asyncio.CancelledError):
-            await collecting
+            await tidying
         gc.unfreeze()
         close_opened()
         log().info("library closed")
@@ -76,40 +77,41 @@ def send_at_once(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _refuse_foreign_schema(library: Installation) -> None:
-    fault = schema_fault(library)
+    fault = schema_fault(library.engine)
     if fault:
         log().error("cannot serve", reason=fault)
         raise CannotServe(fault)
 
 
-def schema_fault(library: Installation) -> str | None:
-    """Why this code cannot serve this database, with what to do about it; None where it can."""
-    try:
-        state = schema_state(library.engine)
-    except Refusal as refusal:
-        return str(refusal)
-    if state.found is None:
-        return (
-            "The database is empty. Make a library with: python3 manage.py init (or try one: python3 manage.py demo)."
-        )
-    if state.pending:
-        return f"The database is at step {state.found} of {state.newest}. Bring it up with: python3 manage.py migrate."
-    return None
+async def _make_ready_and_tidy(later: Sequence[Callable[[], object]]) -> None:
+    """Once the library is open: loads what is not needed to open it; then collects garbage on a timer.
 
-
-def _warm_up() -> None:
-    """Imports what the first visitor would wait for, and takes it out of the garbage collector's rounds."""
-    outside = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
-    outside.setLevel(logging.ERROR)  # libraries that declare components complain of being imported outside a run
-    for name in FIRST_USED:
-        importlib.import_module(name)
-    outside.setLevel(logging.NOTSET)
-    gc.collect()
-    gc.freeze()
-
-
-async def _collect_now_and_then() -> None:
-    """Full collections on a timer; Streamlit's own after every run are off (runner.postScriptGC)."""
+    Streamlit's own full collections after every run are off (runner.postScriptGC).
+    """
+    await asyncio.sleep(HEAD_START_S)
+    imports = (partial(_import_quietly, name) for name in FIRST_USED)
+    steps: list[Callable[[], object]] = [*imports, *later, _settle_memory]
+    for step in steps:
+        [fault] = await asyncio.gather(asyncio.to_thread(step), return_exceptions=True)
+        if isinstance(fault, Exception):
+            log().error("a part could not be made ready", exc_info=fault)
     while True:
         await asyncio.sleep(COLLECT_EVERY_S)
         await asyncio.to_thread(gc.collect)
+
+
+def _import_quietly(name: str) -> None:
+    """Imports what a visitor would wait for; such as the first to see a table, or to sign in."""
+    outside = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    outside.setLevel(logging.ERROR)  # libraries that declare components complain of being imported outside a run
+    try:
+        importlib.import_module(name)
+    finally:
+        outside.setLevel(logging.NOTSET)
+
+
+def _settle_memory() -> None:
+    """Takes what is there for good out of the garbage collector's rounds, and lets them begin."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()

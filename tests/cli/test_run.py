@@ -1,9 +1,10 @@
 """`run`: what is checked and made before the server starts, and how the process is handed over."""
 
+import gc
 import http.server
 import os
+import runpy
 import socket
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -30,16 +31,17 @@ HandedOver = list[list[str]]
 
 @pytest.fixture
 def handed_over(monkeypatch: pytest.MonkeyPatch) -> HandedOver:
-    """The commands this process would have become, or started beside itself."""
+    """The module that this process would have run as a server, and the words it would have been given."""
     found: HandedOver = []
 
-    def become(_: str, words: list[str]) -> None:
-        found.append(list(words))
+    def run_module(module: str, **_: Any) -> None:
+        found.append([module, *sys.argv])
         raise SystemExit(0)
 
-    monkeypatch.setattr(os, "execv", become)
-    monkeypatch.setattr(subprocess, "run", lambda words, **_: found.append(list(words)))
+    monkeypatch.setattr(runpy, "run_module", run_module)
+    monkeypatch.setattr(sys, "argv", sys.argv)
     monkeypatch.setattr(os, "chdir", lambda _: None)
+    monkeypatch.setattr(gc, "disable", lambda: None)
     for name in ("TOME_HOST", "TOME_PORT"):  # set by the command; set here so that they are taken back
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -67,17 +69,16 @@ def test_in_production_it_prints_a_link_for_the_first_admin(
     assert said.code == 0, said.text
     assert f"http://localhost:{port}/welcome?token=" in said.text
     assert (folder / "library.db").exists()
-    assert handed_over[-1][1:4] == ["-m", "streamlit", "run"]
+    assert handed_over[-1][:3] == ["streamlit", "streamlit", "run"]
 
 
-def test_the_process_becomes_the_server_with_everything_it_was_told(
+def test_the_server_runs_in_this_process_with_everything_it_was_told(
     command: Command, handed_over: HandedOver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOME_MODE", "production")
     port = _free_port()
     command("run", "--port", port, "--host", "127.0.0.1", "--data-dir", str(folder.parent / "other place"))
     words = handed_over[-1]
-    assert words[0] == sys.executable
     assert words[words.index("--server.port") + 1] == port
     assert words[words.index("--server.address") + 1] == "127.0.0.1"
     assert words[words.index("--browser.gatherUsageStats") + 1] == "false"
@@ -191,14 +192,15 @@ def server() -> Any:
     made.server_close()
 
 
-def test_it_says_where_the_library_is_once_it_answers(server: Any) -> None:
-    url = f"http://127.0.0.1:{server.server_port}"
-    words = [sys.executable, "-I", ready.__file__, "http://localhost:1", url, str(os.getpid())]
-    told = subprocess.run(words, capture_output=True, text=True, timeout=30, check=True)
-    assert "The library is open: http://localhost:1" in told.stderr
+def test_it_says_where_the_library_is_once_it_answers(server: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    with ready.announced("http://localhost:1", f"http://127.0.0.1:{server.server_port}"):
+        for thread in threading.enumerate():
+            if thread.name == "ready":
+                thread.join(30)
+    assert "The library is open: http://localhost:1" in capfd.readouterr().err
 
 
-def test_it_gives_up_when_the_server_is_gone() -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    assert ready.wait("http://127.0.0.1:1", gone.pid) is False
+def test_nothing_is_said_once_the_server_is_gone(server: Any) -> None:
+    over = threading.Event()
+    over.set()
+    assert ready.wait(f"http://127.0.0.1:{server.server_port}", over) is False

@@ -13,6 +13,7 @@ import sys
 import uvicorn
 
 from app import app
+from lib.api.door import api
 from lib.ui.process import FIRST_USED
 
 
@@ -20,6 +21,7 @@ def main() -> None:
     """Reads lines until the input ends."""
     for name in FIRST_USED:
         importlib.import_module(name)
+    api.made()
     for _ in sys.stdin:
         with socket.create_server(("127.0.0.1", 0)) as door:
             child = os.fork()
