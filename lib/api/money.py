@@ -18,7 +18,16 @@ from lib.billing.models import ChargeKind, PaymentMethod
 from lib.billing.paid import PaymentReceipt
 from lib.billing.queries import AccountStatement, ChargeRow, PaymentRow, charges_of, payments_of, statement
 from lib.billing.receipts import receipt_of, receipt_pdf, statement_pdf
-from lib.circulation.money import charge_member, owes, refund_charge, take_back_receipt, take_payment, waive_charge
+from lib.circulation.money import (
+    charge_member,
+    could_set_off,
+    owes,
+    refund_charge,
+    set_off_now,
+    take_back_receipt,
+    take_payment,
+    waive_charge,
+)
 from lib.circulation.owed_items import OwedItem, owed_items
 from lib.kit.strict import Whole
 
@@ -74,6 +83,12 @@ class Waived(BaseModel):
     """The ledger's entry that forgives."""
 
     entry_id: int
+
+
+class ToSetOff(BaseModel):
+    """What of a debt is, or would be, paid with what the library owes the member, in minor units."""
+
+    amount_minor: int
 
 
 def _owed(uow: UnitOfWork, account_id: int) -> Owed:
@@ -192,6 +207,23 @@ def post_charge(actor: Caller, member_id: RowId, form: ChargeForm, key: Idempote
     return do_once(
         actor, key, ("money.charge", member_id, form.model_dump(mode="json")),
         lambda uow: Made(id=charge_member(uow, member_id=member_id, **form.model_dump())), Made,
+    )  # fmt: skip
+
+
+@router.get("/members/{member_id}/set-off", dependencies=TILL, summary="What could be set off of a debt now")
+def get_set_off(actor: Caller, member_id: RowId) -> ToSetOff:
+    with reading(actor) as uow:
+        return ToSetOff(amount_minor=could_set_off(uow, known(uow, member_id)))
+
+
+@router.post(
+    "/members/{member_id}/set-off", dependencies=TILL, status_code=201, response_model=ToSetOff,
+    summary="Pay what a member owes from what the library owes them, at once instead of in the night",
+)  # fmt: skip
+def post_set_off(actor: Caller, member_id: RowId, key: IdempotencyKey = None) -> Any:
+    return do_once(
+        actor, key, ("money.set-off", member_id),
+        lambda uow: ToSetOff(amount_minor=set_off_now(uow, member_id=known(uow, member_id))), ToSetOff,
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.billing.charges import add_charge
 from lib.billing.currency import money_words
-from lib.billing.errors import NothingToSetOff
+from lib.billing.errors import NothingOwed, NothingToSetOff
 from lib.billing.models import ChargeKind, PaymentMethod
 from lib.billing.paid import PaymentReceipt, receipt_once
 from lib.billing.payments import pay, refund, reverse_payment
-from lib.billing.set_offs import moved_minor, settle, to_settle
+from lib.billing.policy import positive
+from lib.billing.set_offs import moved_minor, settle, settle_credits, to_settle
 from lib.billing.waivers import waive
 from lib.circulation.acts import CHARGE, PAY, REFUND, SET_OFF, WAIVE, note_act
 from lib.circulation.facts import lock_member, terms_of
@@ -28,6 +29,9 @@ from lib.kit.errors import NotFound
 
 _PAYER = Statement("SELECT account_id FROM payment WHERE id = :payment_id")
 _OWNER = Statement("SELECT account_id FROM charge WHERE id = :charge_id")
+_OWING = Statement(
+    "SELECT id, balance_minor FROM charge WHERE account_id = :account_id AND balance_minor > 0 ORDER BY id LIMIT 1000"
+)
 _AMOUNT = Statement("SELECT -amount_minor FROM ledger_entry WHERE id = :entry_id")
 
 
@@ -94,6 +98,45 @@ def waive_charge(
         return entry_id
 
     return _number_once(uow, key, ("waive-charge", charge_id, amount_minor, reason), forgive, "entry_id")
+
+
+def waive_charges(
+    uow: UnitOfWork,
+    *,
+    member_id: int,
+    charge_ids: Sequence[int] = (),
+    amount_minor: int | None = None,
+    reason: str,
+    key: str | None = None,
+) -> int:
+    """Forgives what a member owes as of today, of the chosen charges or of all, the oldest first: all of it, or so
+    much; returns the amount. Each charge is an act of its own. What the library owes them pays first, as at a payment.
+
+    Raises:
+        WaiverTooHigh, NothingOwed, NotFound, Invalid, ForOneself: as `waive_charge`.
+    """
+    uow.require(Permission.WAIVE_CHARGES)
+    by_somebody_else(uow, member_id, "charges")
+    lock_member(uow, member_id)
+
+    def forgive() -> int:
+        accrue_member(uow, member_id)
+        settle_credits(uow, member_id, last=charge_ids)
+        owing = {row[0]: row[1] for row in _OWING.rows(uow.connection, account_id=member_id)}
+        chosen = [one for one in owing if not charge_ids or one in charge_ids]
+        if not chosen or any(_owner(uow, one) != member_id for one in charge_ids):
+            raise NothingOwed(amount_minor=amount_minor or 0, owed_minor=0, **money_words(uow))
+        left = sum(owing[one] for one in chosen) if amount_minor is None else positive(amount_minor)
+        forgiven = left
+        for one in chosen:
+            part = left if one == chosen[-1] else min(left, owing[one])
+            if part:
+                waive_charge(uow, charge_id=one, amount_minor=part, reason=reason)
+            left -= part
+        return forgiven
+
+    what = ("waive-charges", member_id, list(charge_ids), amount_minor, reason)
+    return _number_once(uow, key, what, forgive, "amount_minor")
 
 
 def refund_charge(

@@ -10,30 +10,27 @@ from lib.access.work import UnitOfWork
 from lib.billing.models import ChargeKind, PaymentKind, PaymentMethod
 from lib.billing.payments import reverse_payment
 from lib.billing.queries import ChargeRow, PaymentRow
-from lib.circulation.acts import CHARGE, PAY, REFUND, WAIVE
-from lib.circulation.money import charge_member, owes, refund_charge, take_payment, waive_charge
+from lib.circulation.acts import CHARGE, PAY, REFUND, SET_OFF, WAIVE
+from lib.circulation.money import charge_member, owes, refund_charge, set_off_now, take_payment, waive_charges
 from lib.desk.undo import desk_acts
 from lib.kit.errors import Fault, Invalid
 from lib.kit.money import parse_money
 from lib.ui.done_note import do, show_done
 from lib.ui.doorway import form_key, renew_key
-from lib.ui.linked import anchor, esc, show_linked
+from lib.ui.linked import show_linked
+from lib.ui.money_tables import METHODS, charges_html, receipts_html
 from lib.ui.ways_out import Act, Situation
 from lib.ui.words import count, day, money, plain, when
 
-METHODS = {
-    PaymentMethod.CASH: "Cash", PaymentMethod.CARD: "Card terminal", PaymentMethod.TRANSFER: "Transfer",
-    PaymentMethod.OTHER: "Another way",
-}  # fmt: skip
-PAPER = 'class="text" target="_blank" rel="noopener"'
-_KINDS = {PaymentKind.PAYMENT: "Paid", PaymentKind.REFUND: "Given back", PaymentKind.REVERSAL: "Takes back"}
 _OPEN = "money-popovers"  # its key changes with each act, which closes the popover in which it was done
 
 
 def member_money(
-    account_id: int, owed_minor: int, charges: tuple[ChargeRow, ...], payments: tuple[PaymentRow, ...], today: date
-) -> None:
-    """What is owed first, then each charge, then the receipts."""
+    account_id: int, owed_minor: int, to_set_off: int, charges: tuple[ChargeRow, ...],
+    payments: tuple[PaymentRow, ...], today: date,
+) -> None:  # fmt: skip
+    """What is owed first, then each charge, then the receipts. `to_set_off`: what of it the library could pay with
+    what it owes them."""
     show_done(_page(account_id))
     st.subheader(balance_words(owed_minor), anchor=False)
     with st.container(horizontal=True):
@@ -41,6 +38,8 @@ def member_money(
             _take(account_id, owed_minor, charges)
         if owing := sorted((row for row in charges if row.balance_minor > 0), key=lambda row: row.id):
             _waive(account_id, {row.id: row for row in owing})
+        if to_set_off:
+            _set_off(account_id, to_set_off)
         if payable := [row for row in charges if row.refundable_minor > 0]:
             _refund(account_id, payable)
         _add(account_id)
@@ -50,10 +49,10 @@ def member_money(
             icon=":material/receipt_long:",
         )  # fmt: skip
     if charges:
-        show_linked(_charges_html(charges), "member-charges")
+        show_linked(charges_html(charges), "member-charges")
     if payments:
         st.subheader("Receipts", anchor=False)
-        show_linked(_receipts_html(payments), "member-receipts")
+        show_linked(receipts_html(payments), "member-receipts")
         _take_back(account_id, payments)
 
 
@@ -78,8 +77,13 @@ def _left(uow: UnitOfWork, account_id: int) -> str:
 
 def _act(uow: UnitOfWork, kind: str, account_id: int) -> int | None:
     """The act that was just done in this unit of work, so that it can be taken back."""
-    last = desk_acts(uow, limit=1, actor_id=uow.actor.account_id)
-    return last[0].id if last and (last[0].kind, last[0].member_id) == (kind, account_id) else None
+    return next(iter(_acts(uow, kind, account_id, most=1)), None)
+
+
+def _acts(uow: UnitOfWork, kind: str, account_id: int, most: int) -> tuple[int, ...]:
+    """The acts that were just done in this unit of work, at most so many."""
+    last = desk_acts(uow, limit=most, actor_id=uow.actor.account_id)
+    return tuple(one.id for one in last if (one.kind, one.member_id, one.at) == (kind, account_id, uow.now))
 
 
 def _done(
@@ -159,29 +163,35 @@ def _waive(account_id: int, owing: dict[int, ChargeRow]) -> None:
                 if not chosen:
                     raise Invalid(Fault("charges", "Choose at least one charge."))
                 left = _read(uow, amount) if amount.strip() else None
-                return _waived(uow, account_id, [owing[one] for one in sorted(chosen)], left, reason)
+                done = waive_charges(
+                    uow, member_id=account_id, charge_ids=chosen, amount_minor=left, reason=reason,
+                    key=form_key("waive"),
+                )  # fmt: skip
+                what = owing[chosen[0]].what if len(chosen) == 1 else count(len(chosen), "charge", "charges")
+                return f"{money(done)} waived: {what}.", _acts(uow, WAIVE, account_id, most=len(chosen))
 
             _done(account_id, "waive", WAIVE, act, reason, amount="Amount", amount_minor="Amount", reason="Reason")
 
 
-def _waived(
-    uow: UnitOfWork, account_id: int, rows: list[ChargeRow], amount: int | None, reason: str
-) -> tuple[str, Sequence[int]]:
-    """Each charge is an act of its own; an amount goes over them one after the other."""
-    before, acts, names = owes(uow, account_id), [], []
-    for at, row in enumerate(rows):
-        last = at == len(rows) - 1
-        minor = amount if amount is None or last else min(amount, row.balance_minor)
-        waive_charge(
-            uow, charge_id=row.id, amount_minor=minor, reason=reason, key=f"{form_key('waive')}-{row.id}"[:64]
-        )  # fmt: skip
-        acts.append(_act(uow, WAIVE, account_id))
-        names.append(row.what)
-        if amount is not None and (amount := amount - (minor or 0)) <= 0:
-            break
-    what = names[0] if len(names) == 1 else count(len(names), "charge", "charges")
-    told = f"{money(before - owes(uow, account_id))} waived: {what}."
-    return told, tuple(one for one in acts if one is not None)
+def _set_off(account_id: int, amount_minor: int) -> None:
+    """What the library owes pays what they owe, at once instead of in the night."""
+    label = f"Set off {money(amount_minor)}"
+    with _popover("Set off", ":material/swap_horiz:", "set-off"):
+        st.write(
+            f"The library owes them for one thing, and they owe it for another: {money(amount_minor)} of what they owe "
+            "is paid with that. No money changes hands, and there is no receipt. Else the night does it."
+        )
+        st.button(label, key="set-off-now", on_click=_set_off_now, args=(account_id,), type="primary")
+
+
+def _set_off_now(account_id: int) -> None:
+    def act(uow: UnitOfWork) -> tuple[str, int | None]:
+        done = set_off_now(uow, member_id=account_id, key=form_key("set-off"))
+        return f"{money(done)} is set off. {_left(uow, account_id)}", _act(uow, SET_OFF, account_id)
+
+    if do(_page(account_id), act):
+        renew_key("set-off")
+        renew_key(_OPEN)
 
 
 def _refund(account_id: int, charges: list[ChargeRow]) -> None:
@@ -247,38 +257,3 @@ def _reversed(account_id: int, payment_id: int) -> None:
 
     if do(_page(account_id), act, reason="Reason"):
         renew_key(_OPEN)
-
-
-def _charges_html(charges: tuple[ChargeRow, ...]) -> str:
-    names = ("What for", "Day", "Charged", "Paid", "Waived", "Owed")
-    head = "".join(f'<th scope="col"{_NUM if place > 1 else ""}>{name}</th>' for place, name in enumerate(names))
-    body = "".join(
-        f"<tr><td><bdi>{esc(row.what)}</bdi>{' (still running)' if row.state.value == 'accruing' else ''}</td>"
-        f"<td>{esc(day(row.made_at.date()))}</td>"
-        + "".join(f"<td{_NUM}>{esc(money(amount))}</td>" for amount in
-                  (row.charged_minor, row.paid_minor, row.waived_minor, row.balance_minor))
-        + "</tr>"
-        for row in charges
-    )  # fmt: skip
-    return _table(head, body, "Charges")
-
-
-def _receipts_html(payments: tuple[PaymentRow, ...]) -> str:
-    names = ("Receipt", "When", "What", "How", "Amount")
-    head = "".join(f'<th scope="col"{_NUM if name == "Amount" else ""}>{name}</th>' for name in names)
-    body = "".join(
-        f"<tr><td>{anchor(f'/files/receipt/{row.payment_id}', esc(row.number), more=PAPER)}</td>"
-        f"<td>{esc(when(row.at))}</td><td>{_KINDS[row.kind]} {esc(row.reverses)}"
-        f"{f', taken back by {esc(row.reversed_by)}' if row.reversed_by else ''}</td>"
-        f"<td>{METHODS[row.method]}</td><td{_NUM}>{esc(money(row.amount_minor))}</td></tr>"
-        for row in payments
-    )
-    return _table(head, body, "Receipts")
-
-
-_NUM = ' class="num"'
-
-
-def _table(head: str, body: str, name: str) -> str:
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">{table}</div>'

@@ -9,6 +9,7 @@ from lib.accounts.queries import member
 from lib.billing.queries import charges_of, payments_of
 from lib.circulation.exceptions import exceptions_of
 from lib.circulation.hold_queries import holds_of
+from lib.circulation.money import could_set_off
 from lib.circulation.queries import loans_of, standing
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.member_acts import member_acts
@@ -32,6 +33,7 @@ with showing_refusals():
         types = list_types(uow)
         holds, exceptions = holds_of(uow, account_id), exceptions_of(uow, account_id)
         charges, payments = charges_of(uow, account_id), payments_of(uow, account_id)
+        to_set_off = could_set_off(uow, account_id)
         today = uow.today
     member_head(detail, state)
     if me.actor.may(Permission.EDIT_MEMBERS):
@@ -45,7 +47,7 @@ with showing_refusals():
     with holds_tab:
         member_holds(account_id, holds, today)
     with money_tab:
-        member_money(account_id, state.owed_minor, charges.rows, payments.rows, today)
+        member_money(account_id, state.owed_minor, to_set_off, charges.rows, payments.rows, today)
     with exceptions_tab:
         member_exceptions(account_id, exceptions, today)
     with edit_tab:

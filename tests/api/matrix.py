@@ -165,6 +165,8 @@ MATRIX: dict[str, Permission | None] = {
     "GET /members/{member_id}/statement/pdf": Permission.TAKE_PAYMENTS,
     "POST /members/{member_id}/payments": Permission.TAKE_PAYMENTS,
     "POST /members/{member_id}/charges": Permission.TAKE_PAYMENTS,
+    "GET /members/{member_id}/set-off": Permission.TAKE_PAYMENTS,
+    "POST /members/{member_id}/set-off": Permission.TAKE_PAYMENTS,
     "POST /charges/{charge_id}/waive": Permission.WAIVE_CHARGES,
     "POST /charges/{charge_id}/refund": Permission.TAKE_PAYMENTS,
     "GET /till": Permission.TAKE_PAYMENTS,

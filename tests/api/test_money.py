@@ -1,7 +1,9 @@
 """Money through the API: charged, paid, forgiven, given back, counted; each once, and for whom it is."""
 
+from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
 from lib.access.work import begin_work
+from lib.billing.ledger import adjust
 from tests.api.conftest import Caller
 from tests.api.steps import is_pdf, ok, refused, the_staff
 from tests.builders import a_charge, a_librarian, a_member
@@ -113,3 +115,22 @@ def test_what_is_nobodys_is_not_found(served_sqlite: Installation) -> None:
     assert desk("POST", "/members/987/payments", json=asked).status_code == 404
     assert desk("POST", "/charges/987/waive", json={"reason": "because"}).status_code == 404
     assert desk("GET", "/till/closings/987").status_code == 404
+
+
+def test_a_credit_is_set_off_once(served: Installation) -> None:
+    desk, _ = the_staff(served)
+    who = a_member(served).account_id
+    first = _charged(desk, who, 500)
+    ok(desk("POST", f"/members/{who}/payments", json={"amount_minor": 500, "method": "card"}), 201)
+    with begin_work(served, SYSTEM) as uow:
+        adjust(uow, first, -300)
+    assert refused(desk("POST", f"/members/{who}/set-off"), 409, "nothing-to-set-off")["net_minor"] == -300
+    _charged(desk, who, 200)
+    assert ok(desk("GET", f"/members/{who}/set-off")) == {"amount_minor": 200}
+    for _ in range(2):
+        key = {"Idempotency-Key": "set-off-000001"}
+        assert ok(desk("POST", f"/members/{who}/set-off", headers=key), 201) == {"amount_minor": 200}
+    act = ok(desk("GET", "/desk/acts"))["items"][0]
+    assert (act["kind"], act["amount_minor"], act["can_undo"]) == ("set-off", 200, True)
+    ok(desk("POST", f"/desk/acts/{act['id']}/undo"))
+    assert ok(desk("GET", f"/members/{who}/set-off")) == {"amount_minor": 200}

@@ -4,15 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from lib.access.actor import Actor
+from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.billing.errors import NothingToSetOff
+from lib.billing.ledger import adjust
 from lib.billing.models import ChargeKind
-from lib.circulation.acts import PAY, RETURN
+from lib.circulation.acts import PAY, RETURN, SET_OFF
+from lib.circulation.errors import UndoOvertaken
 from lib.circulation.jobs import set_off_credits
-from lib.circulation.money import charge_member
+from lib.circulation.money import charge_member, could_set_off, set_off_now
 from lib.desk.undo import desk_acts
-from lib.kit.errors import RuleBroken
+from lib.kit.errors import Forbidden, RuleBroken
 from tests.billing.steps import refunded
 from tests.builders import a_copy, a_librarian, a_loan, a_member
 from tests.circulation.money_steps import night, owed_by, sound
@@ -79,3 +82,53 @@ def test_a_payment_whose_money_was_given_back_where_it_went_stays(library: Insta
     with pytest.raises(RuleBroken, match="given back since"):
         undone(library, desk, payment)
     assert owed_by(library, reader) == 0
+
+
+def _set_off(library: Installation, desk: Actor, reader: Actor, key: str | None = None) -> int:
+    with begin_work(library, desk) as uow:
+        return set_off_now(uow, member_id=reader.account_id or 0, key=key)
+
+
+def test_the_desk_sets_a_credit_off_at_once_and_a_double_click_once(library: Installation) -> None:
+    desk, reader = _credit(library)
+    with begin_reading(library, desk) as uow:
+        assert could_set_off(uow, reader.account_id or 0) == 200
+    assert [_set_off(library, desk, reader, "a-key-of-a-form") for _ in range(2)] == [200, 200]
+    assert rows(library, BALANCES) == [(-100,), (0,)]
+    assert rows(library, "SELECT count(*) FROM audit WHERE action = 'charge.set-off'") == [(1,)]
+    with begin_reading(library, desk) as uow:
+        assert could_set_off(uow, reader.account_id or 0) == 0
+        assert [(act.what, act.amount_minor) for act in desk_acts(uow, limit=1)] == [("set off €2.00", 200)]
+    with pytest.raises(NothingToSetOff) as refused:
+        _set_off(library, desk, reader)
+    assert refused.value.reasons[0].facts["net_minor"] == -100
+    sound(library)
+
+
+def test_what_was_set_off_stays_once_its_money_was_given_back(library: Installation) -> None:
+    desk, reader = _credit(library)
+    _set_off(library, desk, reader)
+    act = _act(library, desk, SET_OFF)
+    with begin_work(library, SYSTEM) as uow:
+        (key,) = [row[0] for row in rows(library, "SELECT max(id) FROM charge")]
+        adjust(uow, key, -150)
+    refunded(library, desk, key, 150)
+    with pytest.raises(UndoOvertaken, match="given back or went elsewhere"):
+        undone(library, desk, act)
+    sound(library)
+
+
+def test_what_was_set_off_stays_once_its_receipt_was_taken_back(library: Installation) -> None:
+    desk, reader = _credit(library)
+    _set_off(library, desk, reader)
+    act = _act(library, desk, SET_OFF)
+    undone(library, desk, _act(library, desk, PAY))
+    with pytest.raises(UndoOvertaken):
+        undone(library, desk, act)
+    sound(library)
+
+
+def test_only_the_till_sets_off(library: Installation) -> None:
+    _, reader = _credit(library)
+    with pytest.raises(Forbidden):
+        _set_off(library, reader, reader)

@@ -276,3 +276,23 @@ def test_what_blocks_them_has_its_way_out_on_the_record(
     at = at_page(session_of(Role.LIBRARIAN), PAGE, id=str(waits.account_id))
     assert "Approve the registration" in labels(at)
     assert "The registration is approved" in read(button(at, "Approve the registration").click().run())
+
+
+def test_a_credit_is_set_off_against_a_debt_with_one_button_and_undone(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    paid = charged(served, ada, 500)
+    with begin_work(served, a_librarian(served)) as uow:
+        take_payment(uow, member_id=ada.account_id or 0, amount_minor=500, method=PaymentMethod.CARD)
+    with begin_work(served, SYSTEM) as uow:
+        adjust(uow, paid, -300)
+    assert not [label for label in labels(record()) if label.startswith("Set off")]
+    charged(served, ada, 200)
+    at = record()
+    assert "€2.00 of what they owe is paid with that. No money changes hands" in read(at)
+    assert "€2.00 is set off. The library owes them €1.00." in read(button(at, "Set off €2.00").click().run())
+    assert balances(served) == [-100, 0]
+    said = read(button(at, "Undo").click().run()).replace("\\", "")
+    assert "owes €2.00 again, and the library owes them €2.00" in said
+    assert balances(served) == [-300, 200]
+    sound(served)
