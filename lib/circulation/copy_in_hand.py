@@ -10,6 +10,7 @@ from lib.circulation.situation import OpenLoan
 from lib.kit.database import Statement
 from lib.kit.tables import as_day, as_instant
 
+# The barcode hides in a SELECT so that SQLite does not plan anew for each: see facts.py.
 _FIND = Statement(
     "SELECT c.id, c.title_id, t.title, t.kind_id, c.status, c.condition, c.note, o.id, o.account_id, o.issued_at,"
     " o.due_on, o.fine_per_day, o.grace_days, o.fine_cap, o.fine_settled, o.claimed_on, a.name, a.keep_history,"
@@ -19,7 +20,7 @@ _FIND = Statement(
     " FROM copy c JOIN title t ON t.id = c.title_id"
     " LEFT JOIN loan o ON o.copy_id = c.id AND o.returned_at IS NULL"
     " LEFT JOIN account a ON a.id = o.account_id"
-    " WHERE c.barcode = :barcode"
+    " WHERE c.barcode = (SELECT :barcode)"
 )
 
 

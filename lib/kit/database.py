@@ -25,6 +25,7 @@ BUSY_MS = 10_000
 KEEP_TURN_S = 0.002
 _LIST = re.compile(r"IN \(:\*(\w+)\)")
 _SOME = 1000
+_PREPARED = 1000  # of the driver's own 100 those of the start keep their places, and the desk's would be prepared anew
 FIXED_BRANCHES = {(3, 50): 7, (3, 44): 6}
 
 
@@ -63,7 +64,7 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, module=module, pool_size=20, max_overflow=40, hide_parameters=True, pool_use_lifo=True,
-                           connect_args={"timeout": BUSY_MS / 1000})  # fmt: skip
+                           connect_args={"timeout": BUSY_MS / 1000, "cached_statements": _PREPARED})  # fmt: skip
     journal = "WAL" if wal_is_safe(module.sqlite_version) else "DELETE"
 
     @event.listens_for(engine, "connect")
