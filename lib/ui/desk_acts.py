@@ -7,7 +7,7 @@ from lib.access.work import UnitOfWork
 from lib.billing.models import PaymentMethod
 from lib.circulation.checkout import check_out
 from lib.circulation.errors import CannotHold, CannotLend, CannotRenew
-from lib.circulation.money import owes, take_payment
+from lib.circulation.money import owes, take_payment, waive_charges
 from lib.circulation.queries import loans_of
 from lib.circulation.renewals import RenewOutcome, consider_renewal, renew, renew_all
 from lib.circulation.returns import Inspection, ReturnReceipt, check_in
@@ -26,6 +26,7 @@ from lib.ui.desk_words import (
     reasons_html,
     renewed_words,
     returned_words,
+    waived_words,
 )
 from lib.ui.doorway import reading
 from lib.ui.linked import esc
@@ -121,6 +122,14 @@ def paid(
     receipt = (f"Receipt {done.number}", f"/files/receipt/{done.payment_id}")
     back = max(0, given_minor - amount_minor) if method is PaymentMethod.CASH else 0
     return Outcome(True, paid_words(done, owes(uow, member_id), back), papers=(receipt,))
+
+
+def waived(uow: UnitOfWork, member_id: int, till: Till, reason: str, key: str) -> Outcome:
+    """What an open till was to take forgiven instead."""
+    done = waive_charges(
+        uow, member_id=member_id, charge_ids=till.chosen, amount_minor=till.waived_minor, reason=reason, key=key
+    )
+    return Outcome(True, waived_words(done, owes(uow, member_id)))
 
 
 def returns_offered(uow: UnitOfWork, member_id: int) -> Outcome:

@@ -49,6 +49,9 @@ def wording(desk: Desk) -> tuple[str, str]:
         return "What does the damage cost?", "An amount like 4.50, then Enter. Enter alone, or the next scan: nothing."
     if desk.asks is Question.DROPPED:
         return "Which day was the book drop filled?", "Like 20/11, fri or yesterday, then Enter. Enter alone: today."
+    if desk.asks is Question.WAIVER and desk.till is not None:
+        amount = money(desk.till.waived_minor or 0)
+        return f"Why is {amount} waived?", "A reason for the audit trail, then Enter. Enter alone: it is not."
     if desk.till is not None:
         return "Money", "Alt+5 takes it in cash. What they give, or another amount: type it, then Enter."
     if desk.mode is Mode.LEND:

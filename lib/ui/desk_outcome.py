@@ -22,6 +22,7 @@ class Question(StrEnum):
     NOTE = "note"
     DAMAGE = "damage"
     DROPPED = "dropped"
+    WAIVER = "waiver"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def who_is_here(desk: Desk, member: DeskMember) -> None:
     """The member at the desk: what to hand over first, then name, type, card, blocks in words, and money."""
     person, refused = member.detail, desk.outcome.reasons if desk.outcome else ()
     if desk.till is not None:
-        till_panel(desk.till, member, desk.pay, desk.put_away)
+        till_panel(desk.till, member, desk.pay, desk.ask_waiver, desk.put_away)
     with st.container(border=True):
         st.header(plain(person.name), anchor=False)
         if person.note:

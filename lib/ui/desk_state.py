@@ -29,6 +29,7 @@ from lib.ui.linked import esc
 from lib.ui.loan_acts import LoanAct
 
 _KEPT = "tome.desk"
+NO_REASON = "That is a number, not a reason. Write why, in words."
 
 
 @dataclass(slots=True)
@@ -173,6 +174,12 @@ class Desk:
                 stays=True,
             )  # fmt: skip
 
+    def ask_waiver(self, amount_minor: int) -> None:
+        """So much of the open till is to be waived: why?"""
+        if self.till is not None:
+            self.till.waived_minor = amount_minor
+            self.ask(Question.WAIVER)
+
     def offer_returns(self) -> None:
         """Lets one of the member's loans be chosen to be taken back."""
         if (member_id := self.member_id) is not None:
@@ -216,6 +223,8 @@ class Desk:
         self.asks, wrong = None, ""
         if question is Question.REASON:
             self._reasoned(text, key)
+        elif question is Question.WAIVER:
+            self._waive(text, key)
         elif question is Question.DROPPED and not (wrong := self.back.drop(text)):
             return
         elif text and is_scan(text):
@@ -232,7 +241,7 @@ class Desk:
         if not text or outcome is None:
             return
         if is_scan(text):
-            self.asks, self.fault = Question.REASON, "That is a number, not a reason. Write why, in words."
+            self.asks, self.fault = Question.REASON, NO_REASON
         elif outcome.loan_id is not None:
             self.renew(outcome.loan_id, key, text)
         elif outcome.copy is not None:
@@ -250,6 +259,13 @@ class Desk:
             for name, value in before.items():
                 setattr(self, name, value)
             raise
+
+    def _waive(self, reason: str, key: str) -> None:
+        till, member_id = self.till, self.member_id
+        if is_scan(reason):
+            self.asks, self.fault = Question.WAIVER, NO_REASON
+        elif reason and till is not None and member_id is not None:
+            self._do(lambda uow: desk_acts.waived(uow, member_id, till, reason, key), goes_on=True, stays=True)
 
     def _do(
         self, act: Callable[[UnitOfWork], Outcome], *, goes_on: bool = False, stays: bool = False,

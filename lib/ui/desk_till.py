@@ -1,5 +1,5 @@
 """Money at the desk: one key opens the panel with everything owed, one more takes it; an amount typed meanwhile is
-taken instead, and what is given beyond that is told as change."""
+taken instead, and what is given beyond that is told as change. What is waived is waived for a reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from lib.access.permissions import Permission
 from lib.billing.models import PaymentMethod
 from lib.billing.queries import ChargeRow, charges_of
 from lib.desk.counter import DeskMember
@@ -23,11 +24,13 @@ METHODS = {
 class Till:
     """A payment that is being taken. `typed_minor`: what was typed, None for all; more than is owed counts as what is
     given. `given_minor`: what was typed after a stroke. `chosen`: the charges to pay, none for the oldest first;
-    `key` is that of this one payment, however often its button is pressed."""
+    `waived_minor`: what is to be waived instead, once a reason is written. `key` is that of this one payment, however
+    often its button is pressed."""
 
     typed_minor: int | None = None
     given_minor: int | None = None
     chosen: tuple[int, ...] = ()
+    waived_minor: int | None = None
     key: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -40,10 +43,12 @@ def amounts_of(till: Till, charges: tuple[ChargeRow, ...], owed_minor: int) -> t
 
 
 def till_panel(
-    till: Till, member: DeskMember, pay: Callable[[PaymentMethod, int, int], None], close: Callable[[], None]
-) -> None:
-    """What is owed and for what, and a button for each way of paying, by key."""
+    till: Till, member: DeskMember, pay: Callable[[PaymentMethod, int, int], None], waive: Callable[[int], None],
+    close: Callable[[], None],
+) -> None:  # fmt: skip
+    """What is owed and for what, and a button for each way of paying, by key; who may, waives it instead."""
     with reading() as uow:
+        may_waive = uow.actor.may(Permission.WAIVE_CHARGES) and uow.actor.account_id != member.detail.id
         charges = tuple(
             row for row in charges_of(uow, member.detail.id, open_only=True).rows if row.balance_minor > 0
         )  # fmt: skip
@@ -61,6 +66,9 @@ def till_panel(
                     word, key=f"till-{method}", on_click=pay, args=(method, amount, given), shortcut=shortcut,
                     disabled=amount <= 0,
                 )  # fmt: skip
+            if may_waive and amount > 0:
+                st.button(f"Waive {money(amount)}", key="till-waive", on_click=waive, args=(amount,), shortcut="Alt+0",
+                          help="A reason is asked for, and kept in the audit trail.")  # fmt: skip
             st.button("Not now", key="till-close", on_click=close, shortcut="Alt+X")
 
 

@@ -70,6 +70,12 @@ def paid_words(done: PaymentReceipt, owed_minor: int, back_minor: int = 0) -> st
     return f"{back}Taken: <b>{esc(money(done.amount_minor))}</b>, receipt {esc(done.number)}. {esc(left)}"
 
 
+def waived_words(waived_minor: int, owed_minor: int) -> str:
+    """After a waiver: how much is forgiven, what is left."""
+    left = f"{money(owed_minor)} is still owed." if owed_minor > 0 else "Nothing is owed any more."
+    return f"Waived: <b>{esc(money(waived_minor))}</b>. {esc(left)}"
+
+
 def renewed_words(done: RenewReceipt, title: str = "") -> str:
     """After a renewal."""
     what = f"{named(title)}: renewed" if title else "Renewed"

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
+from lib.access.permissions import Role
 from lib.access.work import begin_work
 from lib.accounts.models import Account
-from lib.billing.models import ChargeKind, Payment, PaymentMethod
+from lib.billing.models import ChargeKind, LedgerEntry, Payment, PaymentMethod
 from lib.circulation.exceptions import add_exception
 from lib.circulation.hold_models import Hold
 from lib.circulation.holds import place_hold
@@ -17,6 +18,7 @@ from lib.circulation.models import Loan
 from lib.circulation.money import charge_member
 from lib.kit.clock import SetClock
 from lib.ui.desk_choices import Choice, ChoiceKind
+from lib.ui.desk_offers import wording
 from lib.ui.desk_outcome import Outcome
 from lib.ui.loan_acts import LoanAct
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
@@ -48,6 +50,12 @@ def held(library: Installation, title: int, who: Actor) -> None:
 def payments(library: Installation) -> list[tuple[int, str]]:
     with library.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(select(Payment.amount_minor, Payment.method))]
+
+
+def waivers(library: Installation) -> list[tuple[int, str]]:
+    chosen = select(LedgerEntry.amount_minor, LedgerEntry.reason).where(LedgerEntry.kind == "waiver")
+    with library.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(chosen.order_by(LedgerEntry.id))]
 
 
 def states(library: Installation) -> list[str]:
@@ -112,6 +120,40 @@ def test_chosen_charges_are_paid_alone(screen: Screen, reader: Actor) -> None:
     screen.press("Take €17.00")
     screen.at.multiselect[0].select("New card: €2.50").run()
     assert "€14.50 is still owed" in screen.press("Cash")
+
+
+def test_what_is_owed_is_waived_for_a_reason_and_undone_by_key(screen: Screen, reader: Actor) -> None:
+    charged(screen.library, reader, 120)
+    charged(screen.library, reader, 230)
+    screen.scan(CARD)
+    screen.press("Take €3.50")
+    screen.scan("2")
+    screen.press("Waive €2.00")
+    assert wording(screen.desk)[0] == "Why is €2.00 waived?"
+    assert "That is a number, not a reason" in screen.scan("123456")
+    assert "Waived: €2.00 . €1.50 is still owed." in screen.scan("The drop was closed")
+    assert waivers(screen.library) == [(-120, "The drop was closed"), (-80, "The drop was closed")]
+    assert payments(screen.library) == []
+    for _ in range(2):  # each charge is an act of its own
+        screen.press("Undo")
+        assert "is owed by Ada Lovelace again" in screen.press("Undo now")
+    sound(screen.library)
+    screen.press("Take €3.50")
+    screen.press("Waive €3.50")
+    screen.scan("")
+    assert "Take €3.50" in read(screen.at), "Enter alone: nothing is waived"
+    assert len(waivers(screen.library)) == 2
+
+
+def test_a_librarian_waives_nothing_of_their_own(screen: Screen) -> None:
+    with screen.library.engine.begin() as connection:
+        connection.execute(update(Account).where(Account.role == "librarian").values(card_number=CARD))
+        own = connection.scalar(select(Account.id).where(Account.role == "librarian"))
+    charged(screen.library, Actor(own, Role.LIBRARIAN), 120)
+    screen.scan(CARD)
+    screen.press("Take €1.20")
+    assert "Cash" in labels(screen.at)
+    assert not [label for label in labels(screen.at) if label.startswith("Waive")]
 
 
 def test_one_till_takes_its_money_once(screen: Screen, reader: Actor) -> None:
