@@ -181,6 +181,8 @@ _NOT_LENT_WAY_OUT = "Use it in the library."
 
 def not_lent(terms: Terms) -> str:
     """Why a limit of no loans at all lets nothing out."""
+    if "max_loans" in terms.rule.excepted:
+        return "Nothing is lent to this member for the time being."
     if "max_loans" in terms.rule.per_kind:
         return "Items of this kind are not lent to this type of member."
     return "Nothing is lent to this type of member."

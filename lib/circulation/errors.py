@@ -235,10 +235,10 @@ class LastLine(RuleBroken):
 
 
 class ExceptionStands(RuleBroken):
-    """The member has an exception of this name already. Facts: name, until."""
+    """The member has an exception of this name already. Facts: name, until, on (the day in words)."""
 
     rule = "exceptions"
-    message = "This member has an exception for this until {until}."
+    message = "This member has an exception for this until {on}."
     way_out = "End that one first."
 
 

@@ -78,7 +78,7 @@ def add_exception(uow: UnitOfWork, *, account_id: int, name: str, amount: int, u
     for live_id, ends in _LIVE.rows(uow.connection, account_id=account_id, name=name):
         day = as_day(ends)
         if day is not None and day >= uow.today:
-            raise ExceptionStands(name=name, until=day)
+            raise ExceptionStands(on=uow.words.day(day), name=name, until=day)
         _END.count(uow.connection, id=live_id, now=uow.now)
     row = _ADD.row(
         uow.connection, account_id=account_id, name=name, amount=amount, until=until, reason=why, now=uow.now,

@@ -48,7 +48,7 @@ def extend_shelf_day(uow: UnitOfWork, hold_id: int, until: date, reason: str) ->
         raise HoldNotReady(title=hold.title)
     last = last_shelf_day(uow, hold.shelf_days)
     if not uow.today <= until <= last:
-        raise Invalid(Fault("until", f"Choose a day from today up to {last.isoformat()}."))
+        raise Invalid(Fault("until", f"Choose a day from today up to {uow.words.day(last)}."))
     if not calendar_of(uow).is_open(until):
         raise Invalid(Fault("until", "The library is closed on that day."))
     if until != hold.shelf_until:

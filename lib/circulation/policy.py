@@ -35,7 +35,8 @@ class EffectiveRule:
     """The values in force for one membership type and item kind. Days, counts, and minor units.
 
     `lines` names the line each value came from; `per_kind` holds the values that a line for this very kind of
-    item set. `apart`: of each limit, the kinds of item for which a line of their own sets it.
+    item set. `apart`: of each limit, the kinds of item for which a line of their own sets it. `excepted`: the values
+    that hold otherwise for one member.
     """
 
     loan_days: int
@@ -50,6 +51,7 @@ class EffectiveRule:
     lines: Mapping[str, str] = field(default_factory=dict)
     per_kind: frozenset[str] = frozenset()
     apart: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    excepted: frozenset[str] = frozenset()
 
     def counts(self, limit: str, wanted: int | None, kind_id: int) -> bool:
         """Whether a loan or hold of one kind counts towards a limit that was found for the kind `wanted`.
@@ -70,7 +72,8 @@ def effective_rule(lines: Iterable[Line], type_id: int | None, kind_id: int | No
     for name, line in found.items():
         values[name], labels[name] = line.values[name], line.label
     per_kind = frozenset(name for name, line in found.items() if line.kind_id is not None)
-    return EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=_apart(known, type_id))
+    apart = _apart(known, type_id)
+    return EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=apart, excepted=frozenset())
 
 
 def _setting(lines: Iterable[Line], type_id: int | None, kind_id: int | None) -> dict[str, Line]:

@@ -164,5 +164,8 @@ def except_for(terms: Terms, exceptions: Iterable[Exempt]) -> Terms:
             lines = {**rule.lines, found.name: f"exception until {terms.day(found.until)}"}
             changed: dict[str, Any] = {found.name: found.amount}
             apart = {limit: kinds for limit, kinds in rule.apart.items() if limit != found.name}
-            rule = replace(rule, lines=lines, per_kind=rule.per_kind - {found.name}, apart=apart, **changed)
+            excepted = rule.excepted | {found.name}
+            rule = replace(
+                rule, lines=lines, per_kind=rule.per_kind - {found.name}, apart=apart, excepted=excepted, **changed
+            )  # fmt: skip
     return replace(terms, rule=rule, settings=settings)

@@ -115,7 +115,9 @@ def replay_policy(
         Invalid: about the lines, or no month of the period is over. TooManyLoans: more than five million.
     """
     uow.require(Permission.MANAGE_POLICY)
-    if not first <= last <= uow.today:
+    if last < first:
+        raise Invalid(Fault("last", "The last day lies before the first."))
+    if last > uow.today:
         raise Invalid(Fault("last", "Choose a period that has begun: its last day is today at the latest."))
     first, last = whole_months(first, last, uow.today)
     proposed = as_lines(named_lines(uow, check_lines(uow, lines)))

@@ -48,6 +48,8 @@ def read_taken(text: str) -> tuple[int, int | None] | str:
         if isinstance(amount, str):
             return amount
     whole = [amount for amount in amounts if isinstance(amount, int)]
+    if min(whole) <= 0:
+        return "Type an amount above nought, like 2.40; Enter alone closes the till."
     if len(whole) == 2 and whole[1] < whole[0]:
         return "Less is given than is to be taken."
     return whole[0], whole[1] if len(whole) == 2 else None

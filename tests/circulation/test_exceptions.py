@@ -91,7 +91,7 @@ def test_it_is_taken_back_before_its_day(library: Installation) -> None:
 def test_two_of_one_name_do_not_stand_at_once(library: Installation, clock: SetClock) -> None:
     desk, reader = a_librarian(library), a_member(library)
     _except(library, desk, reader, "max_loans", 8, days=1)
-    with pytest.raises(ExceptionStands):
+    with pytest.raises(ExceptionStands, match=r"has an exception for this until 11 March 2026\."):
         _except(library, desk, reader, "max_loans", 9)
     clock.forward(timedelta(days=2))
     _except(library, desk, reader, "max_loans", 9)

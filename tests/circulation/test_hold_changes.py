@@ -86,6 +86,12 @@ def test_no_day_that_is_over_too_late_or_closed_and_none_without_a_reason(
         _extended(library, desk, number, TODAY + timedelta(days=days), why)
 
 
+def test_the_latest_day_is_said_as_people_write_it(library: Installation) -> None:
+    number, desk = _ready(library)
+    with pytest.raises(Invalid, match=r"Choose a day from today up to \d+ March 2026\."):
+        _extended(library, desk, number, TODAY + timedelta(days=90))
+
+
 def test_only_what_lies_there_lies_there_longer_and_the_desk_alone_says_so(library: Installation) -> None:
     title, _ = a_lent_title(library)
     reader = a_member(library)

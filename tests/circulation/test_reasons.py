@@ -19,7 +19,7 @@ from lib.circulation.decision import (
 from lib.circulation.hold_policy import Claim
 from lib.circulation.renewal_decision import Times, decide_renewal
 from lib.circulation.settings import CirculationSettings
-from lib.circulation.situation import Queue
+from lib.circulation.situation import Exempt, Queue, except_for
 from tests.circulation.reason_steps import BLOCKED, COPY, IMPOSSIBLE, NOTE, READER, RULE, TERMS, TODAY, a_loan, loans
 
 STANDING = [
@@ -135,6 +135,14 @@ def test_where_nothing_is_lent_no_reader_is_sent_to_the_policy(per_kind: frozens
     facts = {"rule": "max_loans", "line": None, "limit": 0, "open": 0, "titles": []}
     expected = Reason("limit-reached", text, BLOCKED, facts, "Use it in the library.", None)
     assert decide_issue(READER, COPY, terms).reasons == (expected,)
+
+
+def test_an_exception_by_which_nothing_is_lent_is_not_blamed_on_the_type_of_member() -> None:
+    until = date(2026, 5, 3)
+    none = except_for(TERMS, [Exempt("max_loans", 0, until)])
+    assert decide_issue(READER, COPY, none).reasons[0].text == "Nothing is lent to this member for the time being."
+    other = except_for(replace(TERMS, rule=replace(RULE, max_loans=0)), [Exempt("max_holds", 0, until)])
+    assert decide_issue(READER, COPY, other).reasons[0].text == "Nothing is lent to this type of member."
 
 
 def test_the_general_limit_leaves_kinds_with_a_limit_of_their_own_aside_and_says_so() -> None:

@@ -184,6 +184,7 @@ def test_what_holds_for_one_member_changes_that_value_alone() -> None:
     assert held.rule.per_kind == frozenset({"max_holds"}), "an exception counts every kind of item"
     said = "exception until 3 May 2026"
     assert held.rule.lines == {**rule.lines, "max_loans": said, "debt_block": said}
+    assert (terms.rule.excepted, held.rule.excepted) == (frozenset(), {"max_loans", "debt_block"})
     assert held == replace(terms, rule=held.rule)
 
 

@@ -305,9 +305,9 @@ def test_a_period_may_begin_with_the_first_day_there_is(library: Installation) -
 def test_it_asks_for_a_past_period_valid_lines_and_an_admin(
     library: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for first, last in ((TODAY, TODAY + timedelta(days=1)), (TODAY, TODAY - timedelta(days=1))):
-        with pytest.raises(Invalid):
-            _replay(library, first=first, last=last)
+    for last, why in ((TODAY + timedelta(days=1), "has begun"), (TODAY - timedelta(days=1), "before the first")):
+        with pytest.raises(Invalid, match=why):
+            _replay(library, first=TODAY, last=last)
     with pytest.raises(Invalid):
         _replay(library, _general(loan_days=0))
     with pytest.raises(Forbidden), begin_reading(library, a_librarian(library)) as uow:

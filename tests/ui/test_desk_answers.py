@@ -41,6 +41,8 @@ def test_an_amount_and_what_is_given_for_it(served: Installation, session_of: Se
     assert read_taken("50/10") == "Less is given than is to be taken."
     for wrong in ("x", "10/", "/10", "10/5/1"):
         assert "is not an amount" in str(read_taken(wrong))
+    for nothing in ("0", "-5", "0/50", "-5/10"):
+        assert "Type an amount above nought" in str(read_taken(nothing))
 
 
 @pytest.mark.parametrize(("typed", "scanned"), [("4.50", False), ("1000,50", False), ("450", False), ("torn", False),
