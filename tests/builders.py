@@ -1,6 +1,7 @@
 """Short builders of members, titles, copies and loans: straight rows, for tests that start in the middle."""
 
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -11,12 +12,19 @@ from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import UnitOfWork, begin_work
 from lib.accounts.models import Account, AccountStatus, MembershipType
+from lib.accounts.passwords import hash_password
 from lib.billing.models import Charge, LedgerEntry
 from lib.catalogue.models import Copy, ItemKind, Location, Title
 from lib.circulation.models import Channel, Loan
 from lib.kit.text import fold
 
 _number = count(1)
+
+
+@cache
+def hash_of(password: str) -> str:
+    """A password as it is kept. Hashing takes long on purpose, and once is enough for all who have the same one."""
+    return hash_password(password)
 
 
 def a_member(library: Installation, *, type_code: str = "public", **given: Any) -> Actor:

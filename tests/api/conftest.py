@@ -12,9 +12,8 @@ from lib.access.installation import Installation
 from lib.access.opened import close_opened, serve
 from lib.access.permissions import Role
 from lib.accounts.api_tokens import issue_tokens
-from lib.accounts.passwords import hash_password
 from lib.api.app import api
-from tests.builders import a_librarian, a_member, an_admin
+from tests.builders import a_librarian, a_member, an_admin, hash_of
 
 PASSWORD = "a long way to the stars"
 
@@ -50,7 +49,7 @@ def caller(library: Installation, role: Role) -> Caller:
     client = TestClient(api, raise_server_exceptions=False)
     if role is Role.GUEST:
         return Caller(client, None, {})
-    actor = MAKERS[role](library, username=role.value, username_key=role.value, password_hash=hash_password(PASSWORD))
+    actor = MAKERS[role](library, username=role.value, username_key=role.value, password_hash=hash_of(PASSWORD))
     tokens = issue_tokens(library, role.value, PASSWORD, "127.0.0.1")
     return Caller(client, actor, {"Authorization": f"Bearer {tokens.access}"})
 

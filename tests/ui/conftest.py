@@ -1,10 +1,13 @@
 """Screens without a browser: the entry script, or a few lines of a page, over a fresh library."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from lib.access.installation import Installation
 from lib.access.opened import close_opened, serve
@@ -15,11 +18,20 @@ from lib.accounts.terminals import TerminalKind, make_terminal, open_kiosk
 from lib.kit.config import HOME
 from lib.ui import doorway
 from lib.ui.kiosk_state import Kiosk
+from lib.ui.navigation import ENTRIES
 from tests.builders import an_admin
 from tests.live_server import PASSWORD, somebody
 
 ENTRY = str(HOME / "lib" / "ui" / "entry.py")
 PATIENCE_S = 60
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scanned_once() -> Iterator[None]:
+    """For each screen of a test Streamlit reads what every installed package says of itself: a tenth of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture
@@ -63,9 +75,9 @@ def the_library(session: int | None = None) -> AppTest:
 
 
 def at_page(session: int | None, file: str, **query: str) -> AppTest:
-    """The whole application, on the page that lies in this file under pages/."""
-    at = the_library(session).run()
-    at.switch_page(f"../../pages/{file}")
+    """The whole application, opened at the address of the page that lies in this file under pages/."""
+    at = the_library(session)
+    at._page_hash = calc_hash(next(entry.url_path for entry in ENTRIES if entry.file == file))
     for name, value in query.items():
         at.query_params[name] = value
     return at.run()

@@ -18,9 +18,7 @@ def look(served: Installation, role: Role, entry: Entry) -> AppTest:
     if role is not Role.GUEST:
         somebody(served, role, "somebody")
         session = session_for(served, "somebody")
-    at = the_library(session).run()
-    at._page_hash = at.session_state["tome.pages"][entry.url_path]._script_hash
-    return at.run()
+    return at_page(session, entry.file)
 
 
 @pytest.mark.parametrize("role", ROLES)
