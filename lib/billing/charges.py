@@ -13,7 +13,7 @@ from lib.kit.text import one_line
 
 BY_HAND = (ChargeKind.DAMAGE, ChargeKind.OTHER)  # the others come from loans
 LONGEST_WHAT = 200
-_PERSON = Statement("SELECT id FROM account WHERE id = :account_id AND role <> :machine")
+_PERSON = Statement("SELECT id FROM account WHERE id = :account_id AND role <> :machine AND status <> 'closed'")
 
 
 def add_charge(
@@ -30,7 +30,7 @@ def add_charge(
     receipts. The same `key` again charges nothing more.
 
     Raises:
-        NotFound: no such member. Invalid: the amount, the words, or a kind that comes from loans.
+        NotFound: no such member, or they left. Invalid: the amount, the words, or a kind that comes from loans.
     """
     uow.require(Permission.TAKE_PAYMENTS)
     asked = fingerprint("charge", account_id, kind, amount_minor, what, copy_id) if key else ""

@@ -68,6 +68,7 @@ _LAST_PAID = Statement(
 )
 _LOCK = Statement("SELECT id FROM payment WHERE id = :payment_id FOR NO KEY UPDATE")
 # Its own entries, and those that moved its money from one charge to another.
+_CLOSED = Statement("SELECT 1 FROM account WHERE id = :account_id AND status = 'closed'")
 _WRITTEN = Statement(
     "SELECT id, charge_id, amount_minor FROM ledger_entry WHERE payment_id = :payment_id ORDER BY charge_id, id"
 )
@@ -214,7 +215,7 @@ def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Payment
     """Takes a receipt back as a whole, once: a counter-payment by the same method, and the opposite of each entry.
 
     Raises:
-        NotFound: no such receipt. AlreadyReversed. NotReversible: it takes one back itself.
+        NotFound: no such receipt. AlreadyReversed. NotReversible: it takes one back itself, or its account is closed.
         WouldCostRefund: money of it was given back already. Invalid: the reason.
     """
     uow.require(Permission.TAKE_PAYMENTS)
@@ -226,6 +227,8 @@ def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Payment
         raise NotReversible(thing="receipt", way_out="Take the money anew instead.")
     if receipt.reversed_by:
         raise AlreadyReversed(thing="receipt")
+    if _CLOSED.row(uow.connection, account_id=receipt.account_id):
+        raise NotReversible(thing="receipt", way_out="Its account is closed: nobody would owe the money again.")
     rows = _WRITTEN.rows(uow.connection, payment_id=payment_id)
     for charge_id, amount in net_minor((row[1], -row[2]) for row in rows).items():
         _MOVE.count(uow.connection, charge_id=charge_id, delta=amount)

@@ -47,6 +47,7 @@ _COLUMNS = (
 _LAST = Statement(f"{_COLUMNS} ORDER BY d.id DESC LIMIT :limit")
 _LAST_OF = Statement(f"{_COLUMNS} WHERE d.actor_id = :actor_id ORDER BY d.id DESC LIMIT :limit")
 _ONE = Statement(f"{_COLUMNS} WHERE d.id = :act_id")
+_LEFT = Statement("SELECT 1 FROM account WHERE id = :account_id AND status = 'closed'")
 _MARK = Statement("UPDATE desk_act SET undone_at = :now, undone_by = :by WHERE id = :act_id AND undone_at IS NULL")
 UNDOINGS: dict[str, Undoing] = UNDO_LOANS | UNDO_HOLDS | UNDO_LOSSES | UNDO_MONEY
 _VERBS = {
@@ -188,5 +189,7 @@ def too_late(uow: UnitOfWork, act: Act, minutes: int) -> AlreadyUndone | UndoToo
         return AlreadyUndone()
     if not minutes or uow.now - act.at > timedelta(minutes=minutes):
         return UndoTooLate(minutes=minutes)
+    if act.account_id and _LEFT.row(uow.connection, account_id=act.account_id):
+        return UndoOvertaken(what="this account was closed since")
     what = UNDOINGS[act.kind].overtaken(uow, act)
     return UndoOvertaken(what=what) if what else None
