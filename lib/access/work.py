@@ -47,6 +47,7 @@ class UnitOfWork:
     _session: Session | None = None
     _versions: dict[str, int] | None = None
     _bumped: set[str] = field(default_factory=set)
+    _today: date | None = field(default=None, init=False)
 
     @property
     def session(self) -> Session:
@@ -80,12 +81,15 @@ class UnitOfWork:
     @property
     def words(self) -> Wording:
         """How days and amounts are written for whoever asked."""
-        return Wording(self.reads or self.library.locale, self.library.currency)
+        library = self.library
+        return Wording(self.reads or library.locale, library.currency)
 
     @property
     def today(self) -> date:
         """The library's calendar day."""
-        return day_of(self.now, self.zone)
+        if self._today is None:
+            self._today = day_of(self.now, self.zone)
+        return self._today
 
     def cached(self, subject: str, key: str, load: Callable[[], T]) -> T:
         """A value that depends on one subject alone, computed once a version of it.
@@ -104,6 +108,7 @@ class UnitOfWork:
         """Says that a subject changes in this transaction; caches of it end with the commit."""
         bump(self.connection, subject)
         self._bumped.add(subject)
+        self._today = None  # the time zone is a setting
 
     def flush(self) -> None:
         """Sends what the ORM still holds back; the database may refuse now."""

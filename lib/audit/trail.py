@@ -12,6 +12,7 @@ from lib.kit.database import Statement
 from lib.kit.tables import stamp
 
 LANES = 8
+_NESTED = (dict, list, tuple)
 _PLAIN = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False)  # made once: dumps makes one a call
 _START = "0" * 64
 _HEAD_SQLITE = Statement("SELECT lane, seq, hash FROM audit_lane WHERE lane = 0")
@@ -80,9 +81,12 @@ def _write(uow: UnitOfWork, entry: _Entry) -> None:
 
 def _has_text_keys(value: Any) -> bool:
     """Whether a value's JSON comes back with its keys as they are, so that they are sorted already."""
+    parts = value
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _has_text_keys(part) for key, part in value.items())
-    return all(map(_has_text_keys, value)) if isinstance(value, (list, tuple)) else True
+        if any(not isinstance(key, str) for key in value):
+            return False
+        parts = value.values()
+    return all(_has_text_keys(part) for part in parts if isinstance(part, _NESTED))
 
 
 _HASHED = ("actor_id", "actor_role", "action", "subject_kind", "subject_id", "request_id")

@@ -1,7 +1,8 @@
 """The unit of work: commits once at the end, rolls everything back on any exception, and knows who asks and when."""
 
 import threading
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -16,7 +17,7 @@ from lib.circulation.facts import lock_member
 from lib.kit.clock import SetClock
 from lib.kit.errors import Busy, Forbidden, NotSignedIn
 from lib.kit.logs import request_id
-from lib.kit.settings import load_group, save_group
+from lib.kit.settings import SUBJECT, load_group, save_group
 from tests.builders import a_member
 
 
@@ -124,6 +125,17 @@ def test_today_is_the_librarys_day_not_the_servers(library: Installation, clock:
         tokyo = LibrarySettings(time_zone="Asia/Tokyo")
         save_group(uow.connection, tokyo, seen_version=version, at=uow.now, by=None)
     with begin_reading(library, SYSTEM) as uow:
+        assert uow.today == date(2026, 3, 11)
+
+
+def test_today_follows_a_new_time_zone_and_another_instant_at_once(library: Installation, clock: SetClock) -> None:
+    clock.at = clock.at.replace(hour=23, minute=30)
+    with begin_work(library, SYSTEM) as uow:
+        assert uow.today == date(2026, 3, 10)
+        assert replace(uow, now=uow.now + timedelta(days=3)).today == date(2026, 3, 13)
+        tokyo = LibrarySettings(time_zone="Asia/Tokyo")
+        save_group(uow.connection, tokyo, seen_version=0, at=uow.now, by=None)
+        uow.bump(SUBJECT)
         assert uow.today == date(2026, 3, 11)
 
 
