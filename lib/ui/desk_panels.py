@@ -121,12 +121,12 @@ def what_they_hold(desk: Desk, member: DeskMember, today: date) -> None:
         fine = f" · {money(loan.fine_minor)}" if loan.fine_minor else ""
         claim = f" · says they returned it on {day(loan.claimed_on)}" if loan.claimed_on else ""
         why = None if loan.may_renew else plain(" ".join(reason.text for reason in loan.why_not))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"{number} **{plain(loan.title)}**  \n"
-                f":{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}",
-                width="stretch",
-            )
+        words, acts = st.columns([5, 3], vertical_alignment="center")
+        words.markdown(
+            f"{number} **{plain(loan.title)}** · {plain(loan.barcode)}  \n"
+            f":{look}[{due(loan.due_on, today)}]{fine}{claim}"
+        )
+        with acts.container(horizontal=True, horizontal_alignment="right"):
             st.button(
                 "Renew", key=f"renew-{loan.loan_id}", on_click=desk.renew, args=(loan.loan_id, uuid4().hex), help=why
             )

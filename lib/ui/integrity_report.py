@@ -113,21 +113,32 @@ def _mending(finding: FindingRow) -> None:
 def _table(rows: tuple[Mapping[str, Any], ...], things: Names) -> str:
     columns = list(rows[0])
     head = "".join(f'<th scope="col">{esc(_label(name))}</th>' for name in columns)
-    body = "".join(f"<tr>{''.join(_cell(name, row.get(name), things) for name in columns)}</tr>" for row in rows)
+    body = "".join(_row(row, columns, things) for row in rows)
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Rows">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
+def _row(row: Mapping[str, Any], columns: list[str], things: Names) -> str:
+    """What an id stands for is said where it is first met in a row."""
+    said: list[str] = []
+    cells = []
+    for name in columns:
+        value = row.get(name)
+        told = things.get((name, value), "") if isinstance(value, int) else ""
+        cells.append(_cell(name, value, "" if any(told in one for one in said) else told))
+        said.append(told)
+    return f"<tr>{''.join(cells)}</tr>"
+
+
 def _label(name: str) -> str:
     return name.removesuffix("_minor").removesuffix("_id").replace("_", " ").capitalize()
 
 
-def _cell(name: str, value: Any, things: Names) -> str:
+def _cell(name: str, value: Any, told: str) -> str:
     if value is None:
         return '<td class="soft">none</td>'
-    told = things.get((name, value), "") if isinstance(value, int) else ""
     more = f'<br><span class="small"><bdi>{esc(told)}</bdi></span>' if told else ""
     if name in PAGES and isinstance(value, int):
         return f"<td>{anchor(href(PAGES[name], id=value), esc(value), more=TEXT)}{more}</td>"

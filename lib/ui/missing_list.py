@@ -50,7 +50,7 @@ def _claim_told(row: ClaimRow) -> str:
     if row.dropped_at:
         where, says = "the book drop", f"Noted at {esc(row.dropped_at)} on {on}; {who} has it, due {due}."
     else:
-        where, says = place, f"{who} says: returned on {on}. It was due {due}."
+        where, says = place, f"{who} says: returned on {on}; due {due}."
     return f'<h3>{title}</h3><p>Look at <b>{esc(where)}</b>, copy {esc(row.barcode)}</p><p class="small">{says}</p>'
 
 

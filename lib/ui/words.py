@@ -12,7 +12,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel.dates import format_time
+from babel.dates import format_skeleton, format_time
 from babel.numbers import format_decimal
 
 from lib.kit.wording import Wording, known_locale
@@ -97,11 +97,15 @@ def when(value: datetime, reader: Reader | None = None) -> str:
 
 
 def moment(value: datetime, today: date, reader: Reader | None = None) -> str:
-    """An instant of a busy day: the time alone where it was today, else the day with it."""
+    """An instant of a busy day: the time alone where it was today, else the day, with another year than this one."""
     known = reader or the_reader()
     local = value.astimezone(ZoneInfo(known.zone))
     time = format_time(local, format="short", locale=known.babel)
-    return time if local.date() == today else f"{day(local.date(), known)}, {time}"
+    if local.date() == today:
+        return time
+    if local.year == today.year:
+        return f"{format_skeleton('MMMMd', local.date(), locale=known.babel)}, {time}"
+    return f"{day(local.date(), known)}, {time}"
 
 
 def clock(value: datetime, reader: Reader | None = None) -> str:

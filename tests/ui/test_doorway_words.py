@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from lib.ui.words import Reader, count, day, due, label, money, plain, unlinked, weekday, when
+from lib.ui.words import Reader, count, day, due, label, moment, money, plain, unlinked, weekday, when
 
 BRITON, GERMAN, YANK = Reader("en-GB"), Reader("de", zone="Europe/Berlin"), Reader("en-US", "USD")
 TODAY = date(2026, 3, 10)
@@ -31,6 +31,14 @@ def test_days_and_instants_follow_the_readers_language_and_the_librarys_zone() -
     assert day(TODAY, YANK) == "March 10, 2026"
     assert weekday(TODAY, BRITON) == "Tuesday, 10 March 2026" or weekday(TODAY, BRITON) == "Tuesday 10 March 2026"
     assert when(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), GERMAN).startswith("2. Juli 2026, 00:30")
+
+
+def test_a_moment_says_no_more_than_it_must() -> None:
+    at = datetime(2026, 3, 9, 13, 30, tzinfo=UTC)
+    assert moment(at, date(2026, 3, 9), BRITON) == "13:30"
+    assert moment(at, TODAY, BRITON) == "9 March, 13:30"
+    assert moment(at, TODAY, GERMAN) == "9. März, 14:30"
+    assert moment(at, date(2027, 1, 2), BRITON) == "9 March 2026, 13:30"
 
 
 def test_money_and_counts_follow_the_readers_language() -> None:
