@@ -15,6 +15,7 @@ from lib.accounts.models import AccountStatus
 from lib.accounts.staff import require_over
 from lib.accounts.standing import disable
 from lib.audit.trail import record
+from lib.billing.set_offs import settle_credits, to_settle
 from lib.circulation.decision import Reason, ReasonKind, conclude
 from lib.circulation.errors import CannotClose, refuse
 from lib.circulation.facts import lock_member
@@ -78,8 +79,8 @@ def consider_closing(uow: UnitOfWork, account_id: int | None = None) -> Closing:
 
 def close_account(uow: UnitOfWork, account_id: int | None = None, *, reason: str = "") -> ClosingReceipt:
     """Closes one's own account, or at the desk a member's for a written reason, for good. Its holds end and the copies
-    go to the next; sessions, tokens, keys and the PIN end; what says who it was goes, and what was read with it. The
-    ledger keeps its number. All in one transaction.
+    go to the next; what the library owes them pays what they owe; sessions, tokens, keys and the PIN end; what says
+    who it was goes, and what was read with it. The ledger keeps its number. All in one transaction.
 
     Raises:
         NotFound: no such person. Forbidden: staff are an admin's business. Invalid: the desk's reason is missing.
@@ -89,6 +90,7 @@ def close_account(uow: UnitOfWork, account_id: int | None = None, *, reason: str
     if not own:
         read_reason(reason)  # why is for the moment: it may name somebody, and nothing of that is to stay
     lock_member(uow, who)
+    settle_credits(uow, who)
     if against := _reasons(uow, who):
         raise refuse(CannotClose, conclude(against, None))
     holds = end_holds_of(uow, who, silent=True)
@@ -137,7 +139,8 @@ def _reasons(uow: UnitOfWork, account_id: int) -> list[Reason]:
         return [Reason("already-closed", "This account is closed already.", ReasonKind.IMPOSSIBLE, facts)]
     found = [_staff(role)] if role != Role.MEMBER else []
     loans = _OPEN.rows(uow.connection, account_id=account_id)
-    owed, credit = (int(amount) for amount in _OWED.row(uow.connection, account_id=account_id))
+    moved = to_settle(uow, account_id)  # a credit pays a debt before anything has to be paid or given back
+    owed, credit = (int(amount) - moved for amount in _OWED.row(uow.connection, account_id=account_id))
     return found + [reason for reason in (_loans(uow, loans), _debt(uow, owed), _credit(uow, credit)) if reason]
 
 

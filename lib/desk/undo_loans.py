@@ -6,10 +6,13 @@ from datetime import date
 from lib.access.work import UnitOfWork
 from lib.circulation.acts import ISSUE, RENEW, RETURN, Act, Undoing
 from lib.circulation.capture import holds_as_before_issue
+from lib.circulation.closure_entries import calendar_of
 from lib.circulation.fines import set_fine
 from lib.circulation.history import cut_link, keeps_history
 from lib.circulation.inspections import back_on_hold_shelf, offer_overtaken, take_offer_back
+from lib.circulation.policy import due_day
 from lib.circulation.postings import money_overtaken, take_money_back
+from lib.circulation.settings import CirculationSettings, ClosedDayMode
 from lib.kit.clock import day_of
 from lib.kit.database import Statement
 from lib.kit.tables import as_day
@@ -38,6 +41,7 @@ _STATUS = Statement("UPDATE copy SET status = :status WHERE id = :copy_id")
 _DESCRIBE = Statement(
     "UPDATE copy SET status = :status, condition = :condition, note = :note, version = version + 1 WHERE id = :copy_id"
 )
+_MEMBERSHIP = Statement("SELECT membership_ends_on FROM account WHERE id = :account_id")
 FORGOTTEN = "this member keeps no history, so nothing tells whose loan it was. Issue the copy anew"
 _UNCOUNT = Statement("UPDATE title SET loan_count = loan_count - 1 WHERE id = :title_id")
 
@@ -149,14 +153,29 @@ def _renewal_overtaken(uow: UnitOfWork, act: Act) -> str:
 
 
 def _undo_renewal(uow: UnitOfWork, act: Act) -> str:
-    before, due_on = act.before, as_day(act.before["due_on"])
-    assert due_on is not None
+    before, was_due = act.before, as_day(act.before["due_on"])
+    assert was_due is not None
+    due_on = _open_day(uow, act, was_due)
     _UNRENEW.count(
         uow.connection, due_on=due_on, renewals=before["renewals"], fine=before["fine_settled"],
         claimed_on=as_day(before.get("claimed_on")), max_renewals=before.get("max_renewals"), loan_id=act.loan_id,
     )  # fmt: skip
     take_money_back(uow, act)
-    return f"“{act.title}” is due on {uow.words.day(due_on)} again."
+    day = uow.words.day
+    if due_on != was_due:
+        return f"“{act.title}” is due on {day(due_on)}: on {day(was_due)}, its day before, the library is closed."
+    return f"“{act.title}” is due on {day(due_on)} again."
+
+
+def _open_day(uow: UnitOfWork, act: Act, day: date) -> date:
+    """The due day to go back to. One that is to come and was closed since the renewal rolls on, as the closure would
+    have moved it, had the loan not been renewed."""
+    settings, calendar = uow.settings(CirculationSettings), calendar_of(uow)
+    if day < uow.today or calendar.is_open(day) or settings.closed_day_mode is ClosedDayMode.IGNORE:
+        return day
+    row = _MEMBERSHIP.row(uow.connection, account_id=act.account_id) if settings.membership_caps_due else None
+    ends_on = as_day(row[0]) if row else None
+    return due_day(day, 0, calendar, ClosedDayMode.ROLL, membership_ends_on=ends_on)
 
 
 def _return_overtaken(uow: UnitOfWork, act: Act) -> str:

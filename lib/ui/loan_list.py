@@ -1,8 +1,10 @@
 """What a member has at home: due dates first, coloured by how urgent they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from lib.circulation.decision import Reason
 from lib.circulation.queries import LoanRow
 from lib.circulation.renewals import RenewOutcome
 from lib.desk.self_check_words import is_early, reasons_words
@@ -43,6 +45,12 @@ def loan_html(loan: LoanRow, today: date) -> str:
         f'<p class="soft"><bdi>{esc(loan.authors)}</bdi></p>'
         f'{"".join(f"""<p class="small soft">{esc(text)}</p>""" for text in small)}</div></div>'
     )
+
+
+def against_any_renewal(loans: Iterable[LoanRow]) -> tuple[Reason, ...]:
+    """What stands against renewing anything, because of the reader; each reason once."""
+    found = {reason.code: reason for loan in loans for reason in loan.why_not if reason.code in OF_THE_READER}
+    return tuple(found.values())
 
 
 def due_html(loans: tuple[LoanRow, ...], today: date) -> str:

@@ -11,6 +11,7 @@ from lib.circulation.renewals import renew
 from lib.ui.doorway import showing_refusals
 from lib.ui.loan_acts import LoanAct, loan_menu, loan_panel
 from lib.ui.loan_list import urgency
+from lib.ui.reason_list import staff_words
 from lib.ui.ways_out import do_and_say
 from lib.ui.words import day, due, money, plain
 
@@ -27,10 +28,9 @@ def member_loans(loans: tuple[LoanRow, ...], today: date) -> None:
         words, act, more = st.columns([5, 1.5, 1.5], vertical_alignment="center", wrap=True)
         with words:
             _loan(loan, today)
-        why = None if loan.may_renew else " ".join(reason.text for reason in loan.why_not)
         act.button(
-            "Renew", key=f"renew-{loan.loan_id}", on_click=_renew, args=(loan.loan_id, uuid4().hex),
-            disabled=not loan.may_renew, help=plain(why) if why else None, width="stretch",
+            "Renew", key=f"renew-{loan.loan_id}", on_click=_renew, args=(loan, uuid4().hex),
+            disabled=not loan.may_renew, width="stretch",
         )  # fmt: skip
         with more:
             loan_menu(loan, _pick)
@@ -43,12 +43,17 @@ def _loan(loan: LoanRow, today: date) -> None:
     fine = f" · {money(loan.fine_minor)} so far" if loan.fine_minor else ""
     claim = f" · says they returned it on {day(loan.claimed_on)}" if loan.claimed_on else ""
     look = urgency(loan.due_on, today).badge
-    st.markdown(f"**{plain(loan.title)}**  \n:{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}")
+    why = "" if loan.may_renew else " ".join(map(staff_words, loan.why_not))
+    not_renewed = f"  \nNot renewed: {plain(why)}" if why else ""
+    st.markdown(
+        f"**{plain(loan.title)}**  \n"
+        f":{look}[{due(loan.due_on, today)}]{fine} · {plain(loan.barcode)}{claim}{not_renewed}"
+    )
 
 
-def _renew(loan_id: int, key: str) -> None:
+def _renew(loan: LoanRow, key: str) -> None:
     def act(uow: UnitOfWork) -> str:
-        return f"Renewed: due on {day(renew(uow, loan_id=loan_id, key=key).due_on)}."
+        return f"“{loan.title}” is renewed: due on {day(renew(uow, loan_id=loan.loan_id, key=key).due_on)}."
 
     do_and_say(act)
 

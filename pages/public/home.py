@@ -11,11 +11,13 @@ from lib.ui.doorway import enter, reading
 from lib.ui.first_steps import show_first_steps
 from lib.ui.hold_list import ready_html
 from lib.ui.linked import esc, open_link, show_linked
-from lib.ui.loan_list import due_html
+from lib.ui.loan_list import against_any_renewal, due_html
 from lib.ui.navigation import href, link
 from lib.ui.opening_days import opening_html, opening_line
+from lib.ui.reason_list import show_reasons
 from lib.ui.search_box import search_box
 from lib.ui.title_shelf import shelves_html, shelves_of
+from lib.ui.ways_out import Situation, way_out_buttons
 from lib.ui.words import plain
 
 visitor = enter()
@@ -37,11 +39,11 @@ if ready:
 if loans:
     st.header("What you have at home", anchor=False)
     show_linked(due_html(loans[:3], today), "due")
-    link(
-        "my-library",
-        f"My library, all {len(loans)}" if len(loans) > 3 else "My library",
-        icon=":material/auto_stories:",
-    )
+    against = against_any_renewal(loans)
+    show_reasons(against, "Nothing can be renewed just now", own=True)
+    way_out_buttons(against, Situation(own=True), place="home")
+    everything = f"My library, all {len(loans)}" if len(loans) > 3 else "My library"
+    link("my-library", everything, icon=":material/auto_stories:")
 elif not visitor.signed_in:
     with st.container(horizontal=True):
         link("sign-in", "Sign in", icon=":material/login:")

@@ -79,6 +79,26 @@ def test_open_loans_and_money_on_either_side_stand_against_it_all_at_once(librar
     assert rows(library, f"SELECT status FROM account WHERE id = {reader.account_id}") == [("active",)]
 
 
+def test_what_the_library_owes_pays_what_is_owed_before_anybody_is_refused(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    with begin_work(library, desk) as uow:
+        credit = a_charge(uow, reader, 300)
+    paid(library, desk, reader, 300)
+    with begin_work(library, SYSTEM) as uow:
+        adjust(uow, credit, -300, reason="found")
+    with begin_work(library, desk) as uow:
+        charge_member(uow, member_id=reader.account_id or 0, kind=ChargeKind.OTHER, amount_minor=240, what="Card")
+    with begin_reading(library, reader) as uow:
+        (reason,) = consider_closing(uow).reasons
+    assert (reason.code, reason.facts["credit_minor"]) == ("has-credit", 60)
+    with begin_work(library, desk) as uow:
+        charge_member(uow, member_id=reader.account_id or 0, kind=ChargeKind.OTHER, amount_minor=60, what="Bag")
+    assert against(library, reader) == {}
+    close(library, reader)
+    assert rows(library, "SELECT sum(balance_minor), min(balance_minor) FROM charge") == [(0, 0)]
+    sound(library)
+
+
 def test_a_way_out_that_was_taken_stands_against_it_no_more(library: Installation) -> None:
     desk, reader = a_librarian(library), a_member(library)
     barcode = a_copy(library)

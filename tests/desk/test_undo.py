@@ -1,23 +1,28 @@
 """Undo: every act can be taken back for a while, and not once something else has happened."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
+from lib.accounts.models import Account
 from lib.audit.preferences import change_group
 from lib.catalogue.models import Condition
 from lib.circulation.errors import AlreadyUndone, UndoOvertaken, UndoTooLate
+from lib.circulation.models import ClosureKind
 from lib.circulation.returns import Inspection
 from lib.circulation.withdrawal import archive_title
+from lib.closures.opening_days import add_closure
 from lib.desk.undo import DeskActRow, desk_acts
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
 from tests.builders import a_copy, a_librarian, a_member, a_title
 from tests.circulation.steps import hand_in, issue, renewed, rows, undone
+from tests.closures.steps import choose
 
 STATE = (
     "SELECT c.status, c.condition, c.note, t.loan_count, l.account_id, l.due_on, l.renewals, l.returned_at,"
@@ -67,6 +72,31 @@ def test_undoing_a_renewal_restores_the_due_date(library: Installation) -> None:
     receipt = renewed(library, desk, loan.loan_id)
     assert undone(library, desk, receipt.act_id) == "“Dune” is due on 31 March 2026 again."
     assert rows(library, STATE) == before
+
+
+@pytest.mark.parametrize(
+    ("mode", "ends_on", "due_on"),
+    [
+        ("roll", None, "2026-04-02"), ("ignore", None, "2026-03-31"),
+        ("roll", date(2026, 4, 1), "2026-03-31"),
+    ],
+)  # fmt: skip
+def test_a_due_day_that_was_closed_since_the_renewal_rolls_on_when_it_is_undone(
+    sqlite_library: Installation, mode: str, ends_on: date | None, due_on: str
+) -> None:
+    library = sqlite_library
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library, a_title(library, "Dune"))
+    loan = issue(library, desk, barcode, reader)
+    receipt = renewed(library, desk, loan.loan_id)
+    choose(library, "circulation", closed_day_mode=mode)
+    with begin_work(library, a_librarian(library)) as uow:
+        add_closure(uow, kind=ClosureKind.DAY, first=date(2026, 3, 31), last=date(2026, 4, 1))
+    with library.engine.begin() as connection:
+        connection.execute(update(Account).where(Account.id == reader.account_id).values(membership_ends_on=ends_on))
+    told = undone(library, desk, receipt.act_id)
+    assert rows(library, "SELECT due_on FROM loan") == [(due_on,)]
+    rolled = "“Dune” is due on 2 April 2026: on 31 March 2026, its day before, the library is closed."
+    assert told == (rolled if due_on == "2026-04-02" else "“Dune” is due on 31 March 2026 again.")
 
 
 def test_undoing_a_found_copy_makes_it_lost_again(library: Installation) -> None:
@@ -133,7 +163,10 @@ def test_the_last_acts_say_whether_they_can_be_undone_and_why_not(library: Insta
     back, out = _acts(library, desk)
     assert (back.kind, back.title, back.member, back.can_undo, back.why_not) == ("return", "Dune", "Ada", True, "")
     assert (out.id, out.can_undo) == (loan.act_id, False)
-    assert out.why_not == "This cannot be undone any more: something else was done with this loan since."
+    assert out.why_not == (
+        "This cannot be undone any more: something else was done with this loan since."
+        " Undo what came after it first, or do the opposite by hand."
+    )
     assert [act.kind for act in _acts(library, desk, actor_id=desk.account_id)] == ["issue"]
     assert len(_acts(library, desk, limit=1)) == 1
 

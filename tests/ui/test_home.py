@@ -6,14 +6,16 @@ from datetime import date
 from lib.access.installation import Installation
 from lib.access.permissions import Role
 from lib.access.work import begin_work
+from lib.billing.models import ChargeKind
 from lib.catalogue.queries import SectionRow
 from lib.catalogue.sections import add_section
 from lib.catalogue.titles import bulk_edit
+from lib.circulation.money import charge_member
 from lib.ui.title_shelf import in_focus
-from tests.builders import a_loan, a_title, an_admin
+from tests.builders import a_copy, a_loan, a_title, an_admin
 from tests.circulation.hold_steps import a_lent_title, came_back, hold
 from tests.ui.conftest import at_page, the_library
-from tests.ui.on_screen import links, read, somebody_called
+from tests.ui.on_screen import links, page_links, read, somebody_called
 
 SessionOf = Callable[[Role], int]
 
@@ -58,6 +60,20 @@ def test_a_member_sees_first_what_is_due(served: Installation, session_of: Sessi
     assert "What you have at home" in words
     assert "Due tomorrow" in words
     assert words.index("Due tomorrow") < words.index("New in the library")
+
+
+def test_what_stands_against_renewing_anything_is_said_once(served: Installation, session_of: SessionOf) -> None:
+    session = session_of(Role.MEMBER)
+    reader = somebody_called(served, "member")
+    for title in ("Emma", "Dune"):
+        a_loan(served, reader, a_copy(served, a_title(served, title)))
+    with begin_work(served, an_admin(served)) as uow:
+        charge_member(uow, member_id=reader.account_id or 0, kind=ChargeKind.OTHER, amount_minor=900, what="A lost key")
+    at = the_library(session).run()
+    told = read(at).replace("\\", "")
+    assert told.count("Nothing can be renewed just now") == 1
+    assert "€9.00 is owed; borrowing stops above €5.00." in told
+    assert ("See what you owe", "my-money") in page_links(at)
 
 
 def test_a_member_sees_what_is_ready_before_what_is_due(served: Installation, session_of: SessionOf) -> None:

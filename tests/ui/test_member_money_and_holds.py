@@ -266,7 +266,22 @@ def test_exceptions_that_are_over_are_kept(
 def test_a_loan_is_renewed_from_the_record(served: Installation, ada: Actor, record: Callable[[], AppTest]) -> None:
     loan = a_loan(served, ada, a_copy(served, a_title(served, "Emma")), days_ago=10)
     at = record()
-    assert "Renewed: due on" in read(at.button(key=f"renew-{loan}").click().run())
+    assert "“Emma” is renewed: due on" in read(at.button(key=f"renew-{loan}").click().run())
+
+
+def test_why_a_loan_is_not_renewed_stands_under_it(
+    served: Installation, ada: Actor, record: Callable[[], AppTest]
+) -> None:
+    title = a_title(served, "Emma")
+    loan = a_loan(served, ada, a_copy(served, title), days_ago=10)
+    bob = a_member(served, name="Bob")
+    with begin_work(served, a_librarian(served)) as uow:
+        place_hold(uow, title_id=title, member_id=bob.account_id)
+    at = record()
+    told = read(at).replace("\\", "")
+    assert at.button(key=f"renew-{loan}").disabled
+    assert "Not renewed: Somebody else waits for “Emma”" in told
+    assert "then place a hold to have it again" in told
 
 
 def test_what_blocks_them_has_its_way_out_on_the_record(
