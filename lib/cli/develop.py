@@ -66,7 +66,17 @@ def phases() -> list[tuple[str, list[str]]]:
     """Which tests run together, and how: two workers at least; in a browser a file, and so its server, stays whole."""
     workers = ["-n", str(min(4, max(2, os.cpu_count() or 2)))]
     single, whole = [*workers, "--dist", "worksteal"], [*workers, "--dist", "loadfile", "--no-loadscope-reorder"]
-    return [("not slow and not browser", single), ("slow and not browser", single), ("browser", whole)]
+    return [
+        ("not slow and not browser", single),
+        ("slow and not browser", [*single, *marked("slow")]),
+        ("browser", [*whole, *marked("browser")]),
+    ]
+
+
+def marked(mark: str) -> list[str]:
+    """The files of tests in which a mark stands; to read the others only to find none takes pytest a quarter minute."""
+    tests = sorted(HOME.glob("tests/**/test_*.py"))
+    return [path.relative_to(HOME).as_posix() for path in tests if f"mark.{mark}" in path.read_text("utf-8")]
 
 
 def check() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from lib.cli import develop
 from lib.cli.__main__ import main
-from tests.house.code import ROOT
+from tests.house.code import ROOT, proofs
 
 SAMPLE = """
 import pytest
@@ -62,6 +62,18 @@ def test_fast_tests_come_first_and_side_by_side_those_in_a_browser_last(children
     ]  # fmt: skip
     assert "-n " in children.words[0]
     assert "--dist loadfile" in children.words[2], "a file and its demo library stay with one worker"
+    assert "tests/circulation/test_kill.py" in children.words[1]
+    assert "tests/browser/test_journeys.py" in children.words[2]
+
+
+@pytest.mark.parametrize("mark", ["slow", "browser"])
+def test_a_mark_stands_where_the_run_looks_for_it(mark: str) -> None:
+    """Tests that take it from a file of steps, or by add_marker, would be in no part of the run."""
+    named = {
+        source.place for source in proofs() if f"mark.{mark}" in source.text or f'add_marker("{mark}' in source.text
+    }
+    assert named >= set(develop.marked(mark)) != set()
+    assert {place for place in named if not Path(place).name.startswith("test_")} == set()
 
 
 def test_ci_looks_at_format_lint_and_types_before_any_test(children: Children, monkeypatch: pytest.MonkeyPatch) -> None:
