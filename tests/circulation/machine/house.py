@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from lib.access.actor import SYSTEM
 from lib.access.work import begin_reading, begin_work
+from lib.accounts.jobs import lift_suspensions
 from lib.catalogue.forms import CopyForm
 from lib.catalogue.models import Condition, CopyStatus
 from lib.circulation.closure_entries import new_entries
@@ -16,10 +17,11 @@ from lib.circulation.copy_moves import edit_copy
 from lib.circulation.exceptions import NAMES, add_exception, end_exception
 from lib.circulation.history import erase_history, keep_history
 from lib.circulation.hold_jobs import expire_holds
-from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, settle_history
+from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, set_off_credits, settle_history
 from lib.circulation.models import ClosureKind
 from lib.circulation.policy import VALUES
 from lib.circulation.policy_changes import fold_changes
+from lib.circulation.retention import cut_old_history, cut_old_holds
 from lib.circulation.rules import delete_line, policy_lines, save_line
 from lib.circulation.withdrawal import reinstate_copy, withdraw_copy
 from lib.closures.changes import apply_change, take_back_change
@@ -44,6 +46,15 @@ SETTINGS: tuple[dict[str, Any], ...] = (
     {"closed_day_mode": "ignore", "lost_fee": 0},
     {"undo_minutes": 1440},
     {"refund_found_days": 2, "replacement_price": 0},
+)
+# Members with a credit and a debt at once; growing fines that were paid from a credit since.
+BOTH = (
+    "SELECT account_id FROM charge WHERE balance_minor < 0 AND {which} AND account_id IN"
+    " (SELECT account_id FROM charge WHERE balance_minor > 0 AND {which})"
+)
+GROWING_PAID = (
+    "SELECT e.id FROM ledger_entry e JOIN charge c ON c.id = e.charge_id"
+    " WHERE e.id > {last} AND e.kind = 'set_off' AND c.state = 'accruing'"
 )
 WAITS = st.sampled_from([1, 5, 24, 24, 24 * 3, 24 * 9, 24 * 25, 24 * 60])
 
@@ -163,20 +174,27 @@ class House(Desk):
 
     def _one_night(self, limit: int) -> None:
         before = self.look()
+        last = self.ids("SELECT coalesce(max(id), 0) FROM ledger_entry")[0]
         self._night(limit)
         TALLY["night", "done"] += 1
         after = self.look()
         assert (after.owed == before.owed) or after.loans != before.loans
+        assert self.ids(BOTH.format(which="state = 'final'")) == [], "a credit pays what is owed"
+        assert self.ids(GROWING_PAID.format(last=last)) == [], "fines that grow are left alone"
 
     def _night(self, limit: int) -> None:
         self.changed()
         self._until_none(lambda uow: fold_changes(uow))
+        self._until_none(lambda uow: lift_suspensions(uow))
         self._until_none(lambda uow: expire_holds(uow, limit=limit))
-        for job in (auto_renew, accrue_fines, age_to_lost, settle_history):
+        for job in (auto_renew, accrue_fines, age_to_lost, set_off_credits, settle_history):
             after: int | None = 0
             while after is not None:
                 with begin_work(self.library, SYSTEM) as uow:
                     after = job(uow, after_id=after, limit=limit).last_id
+        for forget in (cut_old_history, cut_old_holds):
+            with begin_work(self.library, SYSTEM) as uow:
+                forget(uow, after_id=0, limit=1000)
 
     def _until_none(self, work: Any) -> None:
         done = 1

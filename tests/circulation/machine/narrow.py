@@ -9,10 +9,15 @@ from lib.circulation.closure_entries import new_entries
 from lib.circulation.models import ClosureKind
 from lib.closures.changes import apply_change
 from lib.closures.reach import CalendarChange
+from tests.circulation.machine.accounts import Accounts
+from tests.circulation.machine.credits import Credits
 from tests.circulation.machine.desk import Desk
 from tests.circulation.machine.holds import Holds
 from tests.circulation.machine.loans import Loans
+from tests.circulation.machine.machines import Machines
+from tests.circulation.machine.shelf import Shelf
 from tests.circulation.machine.stories import PaidAndBrought
+from tests.circulation.machine.tasks import Tasks
 
 
 class _Days(Desk):
@@ -40,3 +45,23 @@ class Queues(Loans, Holds, _Days):
 
 class Till(PaidAndBrought, _Days):
     """Loans and what is paid for them: nobody waits, nothing is closed, no night comes."""
+
+
+class Owed(Credits, _Days):
+    """Loans, what is paid for them, and what the library owes."""
+
+
+class Missed(Shelf, Loans, _Days):
+    """Loans, who waits for them, and what is not where it ought to be."""
+
+
+class Brought(Machines, Holds, _Days):
+    """Loans, who waits for them, and machines."""
+
+
+class Written(Tasks, _Days):
+    """Loans, and what was written down of them."""
+
+
+class Left(Accounts, Tasks, Holds, _Days):
+    """Loans and who waits and pays for them, until they leave."""

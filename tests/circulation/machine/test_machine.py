@@ -10,16 +10,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from lib.access.installation import Installation
+from tests.circulation.machine.accounts import Accounts
+from tests.circulation.machine.credits import Credits
 from tests.circulation.machine.desk import TALLY
-from tests.circulation.machine.elsewhere import Elsewhere
+from tests.circulation.machine.machines import Machines
+from tests.circulation.machine.shelf import Shelf
 from tests.circulation.machine.stories import Stories
+from tests.circulation.machine.tasks import Tasks
 from tests.circulation.machine.world import without_waiting_for_the_disk
 
 RUNS = int(os.environ.get("TEST_RUNS", "0"))
 FAST = {"sqlite": 80, "postgresql": 20}
 
 
-class Library(Stories, Elsewhere):
+class Library(Stories, Credits, Shelf, Machines, Tasks, Accounts):
     """Every act there is."""
 
 

@@ -19,7 +19,7 @@ from lib.kit.tables import as_day
 LIVED_IN = (
     "integrity_finding", "integrity_run", "job_run", "desk_act", "notice", "day_close", "ledger_entry", "payment",
     "charge", "hold", "offline_record", "loan", "once_key", "copy", "title_search", "title", "member_exception",
-    "closure", "closure_change", "policy_change", "settings_version", "audit",
+    "closure", "closure_change", "policy_change", "settings_version", "audit", "terminal",
 )  # fmt: skip
 _LOANS = Statement(
     "SELECT id, copy_id, account_id, due_on, renewals, claimed_on, fine_settled FROM loan WHERE returned_at IS NULL"
@@ -30,6 +30,11 @@ _WAITING = Statement(
     "SELECT title_id, id, copy_id, CASE WHEN suspended_until >= :today THEN suspended_until END FROM hold"
     " WHERE state = 'waiting' ORDER BY title_id, position"  # a pause that is over is none
 )
+# Whoever may not borrow is passed over.
+_RESTING = Statement(
+    "SELECT h.id FROM hold h JOIN account a ON a.id = h.account_id WHERE h.state = 'waiting' AND (a.status = 'disabled'"
+    " OR (a.status = 'suspended' AND coalesce(a.suspended_until, :today) >= :today))"
+)
 _READY = Statement("SELECT id, shelf_copy_id, shelf_until FROM hold WHERE state = 'ready' ORDER BY id")
 _ACTS = Statement("SELECT coalesce(max(id), 0) FROM desk_act")
 _CLOSURES = Statement("SELECT kind, weekday, month, day, on_date, is_open, since FROM closure")
@@ -38,7 +43,7 @@ _CLOSURES = Statement("SELECT kind, weekday, month, day, on_date, is_open, since
 @dataclass(frozen=True, slots=True)
 class World:
     """The library at one moment: open loans, copies, queues (title, hold, only this copy, suspended until), ready
-    holds, and what each member owes as of today."""
+    holds, what each member owes as of today, and the holds of those who may not borrow."""
 
     loans: tuple[tuple[Any, ...], ...]
     copies: tuple[tuple[Any, ...], ...]
@@ -46,6 +51,7 @@ class World:
     ready: tuple[tuple[Any, ...], ...]
     owed: tuple[int, ...]
     last_act: int
+    resting: frozenset[int]
 
     def same_as(self, other: "World") -> bool:
         """Whether nothing that readers or staff would see differs."""
@@ -60,9 +66,11 @@ class World:
         return next(str(row[1]) for row in self.copies if row[0] == copy_id)
 
     def first_for(self, title_id: int, copy_id: int, today: date) -> int | None:
-        """Who should get this copy: the first that is not suspended and whom it can serve."""
+        """Who should get this copy: the first that is not suspended, may borrow, and whom it can serve."""
         for of, hold_id, only, until in self.waiting:
-            if of == title_id and only in (None, copy_id) and not (until and as_day(until) >= today):  # type: ignore[operator]
+            if of != title_id or only not in (None, copy_id) or hold_id in self.resting:
+                continue
+            if not (until and as_day(until) >= today):  # type: ignore[operator]
                 return int(hold_id)
         return None
 
@@ -80,7 +88,8 @@ def look_within(uow: UnitOfWork, people: Iterable[Actor]) -> World:
         for statement, given in ((_LOANS, {}), (_COPIES, {}), (_WAITING, {"today": uow.today}), (_READY, {}))
     )
     owed = tuple(owes(uow, reader.account_id or 0) for reader in people)
-    return World(loans, copies, waiting, ready, owed, int(_ACTS.row(uow.connection)[0]))
+    resting = frozenset(int(row[0]) for row in _RESTING.rows(uow.connection, today=uow.today))
+    return World(loans, copies, waiting, ready, owed, int(_ACTS.row(uow.connection)[0]), resting)
 
 
 def empty(library: Installation, born_with: dict[str, list[dict[str, Any]]]) -> None:
