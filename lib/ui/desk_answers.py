@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from lib.accounts.fields import read_reason
 from lib.desk.counter import is_code
 from lib.kit.errors import Invalid, Refusal
 from lib.kit.money import parse_money
@@ -29,6 +30,17 @@ def is_scan(text: str) -> bool:
             return is_code(uow, text)
     except Refusal:  # whoever acts next is told
         return False
+
+
+def why_no_reason(text: str) -> str:
+    """Why what was typed is no reason to be kept; "" where it is one."""
+    if is_scan(text):
+        return "That is a number, not a reason. Write why, in words."
+    try:
+        read_reason(text)
+    except Invalid as refusal:
+        return " ".join(fault.text for fault in refusal.faults)
+    return ""
 
 
 def read_amount(text: str) -> int | str:

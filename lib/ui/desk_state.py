@@ -18,7 +18,7 @@ from lib.desk.counter import DeskCopy, Scan, ScanKind, read_scan
 from lib.desk.undo import DeskActRow, undo
 from lib.kit.errors import Refusal
 from lib.ui import desk_acts
-from lib.ui.desk_answers import is_scan, read_taken
+from lib.ui.desk_answers import is_scan, read_taken, why_no_reason
 from lib.ui.desk_choices import Choice, ChoiceKind, chosen_by_number
 from lib.ui.desk_outcome import Mode, Outcome, Question
 from lib.ui.desk_taking_back import TakingBack
@@ -29,7 +29,6 @@ from lib.ui.linked import esc
 from lib.ui.loan_acts import LoanAct
 
 _KEPT = "tome.desk"
-NO_REASON = "That is a number, not a reason. Write why, in words."
 
 
 @dataclass(slots=True)
@@ -240,8 +239,8 @@ class Desk:
         outcome = self.outcome
         if not text or outcome is None:
             return
-        if is_scan(text):
-            self.asks, self.fault = Question.REASON, NO_REASON
+        if wrong := why_no_reason(text):
+            self.asks, self.fault = Question.REASON, wrong
         elif outcome.loan_id is not None:
             self.renew(outcome.loan_id, key, text)
         elif outcome.copy is not None:
@@ -262,8 +261,8 @@ class Desk:
 
     def _waive(self, reason: str, key: str) -> None:
         till, member_id = self.till, self.member_id
-        if is_scan(reason):
-            self.asks, self.fault = Question.WAIVER, NO_REASON
+        if reason and (wrong := why_no_reason(reason)):
+            self.asks, self.fault = Question.WAIVER, wrong
         elif reason and till is not None and member_id is not None:
             self._do(lambda uow: desk_acts.waived(uow, member_id, till, reason, key), goes_on=True, stays=True)
 

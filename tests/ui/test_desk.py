@@ -131,6 +131,7 @@ def test_a_block_is_explained_and_overridden_with_a_written_reason(screen: Scree
     assert screen.desk.asks is None
     screen.press("Lend anyway")
     assert "not a reason" in screen.scan("30000000000012")
+    assert "Give the reason in a few words" in screen.scan("ok")
     assert "Lent" in screen.scan("Exam week, agreed by phone")
     assert copy in open_loans(screen.library)
     with screen.library.engine.connect() as connection:

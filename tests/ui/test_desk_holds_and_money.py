@@ -131,6 +131,7 @@ def test_what_is_owed_is_waived_for_a_reason_and_undone_by_key(screen: Screen, r
     screen.press("Waive €2.00")
     assert wording(screen.desk)[0] == "Why is €2.00 waived?"
     assert "That is a number, not a reason" in screen.scan("123456")
+    assert "Give the reason in a few words" in screen.scan("ok")
     assert "Waived: €2.00 . €1.50 is still owed." in screen.scan("The drop was closed")
     assert waivers(screen.library) == [(-120, "The drop was closed"), (-80, "The drop was closed")]
     assert payments(screen.library) == []
