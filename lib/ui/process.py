@@ -89,15 +89,23 @@ async def _make_ready_and_tidy(later: Sequence[Callable[[], object]]) -> None:
     Streamlit's own full collections after every run are off (runner.postScriptGC).
     """
     await asyncio.sleep(HEAD_START_S)
+    await make_ready(later)
+    while True:
+        await asyncio.sleep(COLLECT_EVERY_S)
+        await asyncio.to_thread(gc.collect)
+
+
+async def make_ready(later: Sequence[Callable[[], object]]) -> None:
+    """Loads, one after the other, what visitors would otherwise wait for, then settles the memory.
+
+    What cannot be loaded is told in the log and stops nothing else.
+    """
     imports = (partial(_import_quietly, name) for name in FIRST_USED)
     steps: list[Callable[[], object]] = [*imports, *later, _settle_memory]
     for step in steps:
         [fault] = await asyncio.gather(asyncio.to_thread(step), return_exceptions=True)
         if isinstance(fault, Exception):
             log().error("a part could not be made ready", exc_info=fault)
-    while True:
-        await asyncio.sleep(COLLECT_EVERY_S)
-        await asyncio.to_thread(gc.collect)
 
 
 def _import_quietly(name: str) -> None:
