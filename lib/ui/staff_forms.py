@@ -18,7 +18,7 @@ def new_staff() -> None:
     with st.form("new-staff", clear_on_submit=True):
         name = st.text_input("Name", max_chars=200)
         email = st.text_input("E-mail", max_chars=254, type="email")
-        role = st.selectbox("Role", CHOICES[1:], format_func=lambda value: value.value)
+        role = st.selectbox("Role", CHOICES[1:], format_func=lambda value: value.value.capitalize())
         if st.form_submit_button("Add and send the link", type="primary"):
             with showing_refusals():
                 with work() as uow:
@@ -41,7 +41,7 @@ def appointment() -> None:
         words, choice, act = st.columns([3, 2, 1], vertical_alignment="bottom")
         words.markdown(f"**{plain(row.name)}**  \n{row.role.value} · {plain(row.email or '')}")
         role = choice.selectbox(
-            "Role", CHOICES, CHOICES.index(row.role), format_func=lambda value: value.value,
+            "Role", CHOICES, CHOICES.index(row.role), format_func=lambda value: value.value.capitalize(),
             key=f"role-{row.account_id}",
         )  # fmt: skip
         if act.button("Change", key=f"change-{row.account_id}", disabled=role == row.role):

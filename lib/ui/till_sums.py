@@ -98,7 +98,7 @@ def closings(rows: Iterable[DayCloseRow]) -> None:
     """The closings before, newest first, each with its paper."""
     row_table(
         ("Closed", "Receipts", "Expected", "Counted", "Difference", "Paper"), map(_closing, rows),
-        label="Closings of the till", key="closings", numbers=(2, 3, 4),
+        label="Closings of the till", stack=True, key="closings", numbers=(2, 3, 4),
     )  # fmt: skip
 
 
