@@ -4,7 +4,7 @@ Each job works in bounded batches: give it the `last_id` of the step before as `
 run of the same night changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -14,8 +14,9 @@ from lib.access.work import UnitOfWork
 from lib.audit.trail import record
 from lib.billing.accruals import Accrual, accrue_all, gross_of
 from lib.billing.set_offs import settle_credits
+from lib.circulation.calendar import OpenDays
 from lib.circulation.closure_entries import calendar_of
-from lib.circulation.fines import FINE, accrue_member
+from lib.circulation.fines import FINE
 from lib.circulation.history import cut_damage, cut_links, settled_loans
 from lib.circulation.hold_history import cut_holds
 from lib.circulation.losses import lose
@@ -28,28 +29,28 @@ from lib.kit.errors import Refusal
 from lib.kit.tables import as_day
 
 BATCH, LARGEST = 1000, 10_000
-TAKEN_BACK = 20
 _NO_END = 2**62
-_LATE_IDS = Statement(
-    "SELECT id FROM loan WHERE returned_at IS NULL AND due_on < :today AND id > :after ORDER BY id LIMIT :limit"
-)
-_LOCK_LATE = Statement(
-    "SELECT id FROM loan WHERE returned_at IS NULL AND due_on < :today AND id IN (:*ids) ORDER BY id FOR NO KEY UPDATE"
-)
-_LATE = (
+_LATE_COLUMNS = (
     "SELECT l.id, l.account_id, l.copy_id, l.due_on, l.fine_per_day, l.grace_days, l.fine_cap, l.fine_settled,"
-    " l.claimed_on, g.id, g.balance_minor FROM loan l"
-    " LEFT JOIN charge g ON g.loan_id = l.id AND g.state = 'accruing'"
+    " l.claimed_on, g.id, g.balance_minor, l.returned_at"
 )
+_LATE = " FROM loan l LEFT JOIN charge g ON g.loan_id = l.id AND g.state = 'accruing'"
 _LATE_NEXT = Statement(
-    f"{_LATE} WHERE l.returned_at IS NULL AND l.due_on < :today AND l.id > :after ORDER BY l.id LIMIT :limit"
+    f"{_LATE_COLUMNS}{_LATE} WHERE l.returned_at IS NULL AND l.due_on < :today AND l.id > :after ORDER BY l.id"
+    " LIMIT :limit"
 )
 _NOT_LATE = Statement(
-    "SELECT g.loan_id, g.account_id FROM charge g JOIN loan l ON l.id = g.loan_id WHERE g.loan_id > :after"
-    " AND g.loan_id <= :last AND g.state = 'accruing' AND g.balance_minor <> 0 AND l.returned_at IS NULL"
-    " AND l.due_on >= :today ORDER BY g.loan_id LIMIT :limit"
+    "SELECT g.loan_id FROM charge g JOIN loan l ON l.id = g.loan_id WHERE g.loan_id > :after AND g.loan_id <= :last"
+    " AND g.state = 'accruing' AND g.balance_minor <> 0 AND l.returned_at IS NULL AND l.due_on >= :today"
+    " ORDER BY g.loan_id LIMIT :limit"
 )
-_LATE_OF = Statement(f"{_LATE} WHERE l.id IN (:*ids) ORDER BY l.id")
+_LATE_OF = Statement(f"{_LATE_COLUMNS}{_LATE} WHERE l.id IN (:*ids) ORDER BY l.id")
+_LATE_SINCE = Statement(
+    f"{_LATE_COLUMNS}, EXISTS (SELECT 1 FROM ledger_entry e WHERE e.charge_id = g.id AND e.id > :last_entry){_LATE}"
+    " WHERE l.id IN (:*ids) ORDER BY l.id"
+)
+_LAST_ENTRY = Statement("SELECT coalesce(max(id), 0) FROM ledger_entry")
+_LOCK_LOANS = Statement("SELECT id FROM loan WHERE returned_at IS NULL AND id IN (:*ids) ORDER BY id FOR NO KEY UPDATE")
 _OLD = Statement(
     "SELECT id, due_on, account_id, copy_id FROM loan WHERE returned_at IS NULL AND due_on <= :latest"
     " AND claimed_on IS NULL AND id > :after ORDER BY id LIMIT :limit"
@@ -101,40 +102,89 @@ def _clamp(limit: int) -> int:
     return max(1, min(limit, LARGEST))
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A loan, as it was read, whose running fine is not what it should be, and what makes it so."""
+
+    row: Any
+    accrual: Accrual
+
+
+@dataclass(frozen=True, slots=True)
+class FinesSeen:
+    """What was read and counted of a window of loans, and as of when. `last_id`: where the next one begins; None:
+    nothing is left."""
+
+    last_id: int | None
+    counts: dict[str, int]
+    changes: tuple[Change, ...]
+    last_entry: int
+    calendar: OpenDays
+    today: date
+
+
 def accrue_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> JobStep:
     """Brings the running fines of overdue loans up to today, in a few statements a batch; and those of loans that a
     closure moved, so that they are not late any more."""
     uow.require(Permission.RUN_JOBS)
-    most = _clamp(limit)
-    which = {"today": uow.today, "after": after_id, "limit": most}
-    if uow.installation.is_sqlite:
-        rows = _LATE_NEXT.rows(uow.connection, **which)
-        ids = seen = [row[0] for row in rows]
-    else:
-        seen = [row[0] for row in _LATE_IDS.rows(uow.connection, **which)]
-        ids = [row[0] for row in _LOCK_LATE.rows(uow.connection, today=uow.today, ids=seen)]
-        rows = _LATE_OF.rows(uow.connection, ids=ids)
-    end = seen[-1] if len(seen) == most else None
-    if moved := _moved(uow, after_id, end):
-        if len(moved) == TAKEN_BACK:
-            end = moved[-1][0]
-        for account_id in sorted({row[1] for row in moved}):
-            accrue_member(uow, account_id)  # their late loans too: what was read of them is not so any more
-        rows = _LATE_OF.rows(uow.connection, ids=[one for one in ids if end is None or one <= end])
-    changed = accrue_all(uow, _accruals(uow, rows), FINE)
+    rows, looked_at, end = _window(uow, after_id, _clamp(limit))
+    if rows and not uow.installation.is_sqlite:
+        held = [row[0] for row in _LOCK_LOANS.rows(uow.connection, ids=[row[0] for row in rows])]
+        rows = _LATE_OF.rows(uow.connection, ids=held)
+    return JobStep(end, {"looked_at": looked_at, "changed": _post(uow, _changes(uow, rows))})
+
+
+def look_at_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> FinesSeen:
+    """Reads and counts what `accrue_fines` would write, for `write_fines`. On SQLite: there entries of the ledger are
+    numbered in the order of their commits."""
+    uow.require(Permission.RUN_JOBS)
+    rows, looked_at, end = _window(uow, after_id, _clamp(limit))
+    (last_entry,) = _LAST_ENTRY.row(uow.connection)
+    changes = tuple(_changes(uow, rows))
+    return FinesSeen(end, {"looked_at": looked_at}, changes, last_entry, calendar_of(uow), uow.today)
+
+
+def write_fines(uow: UnitOfWork, seen: FinesSeen, changes: Sequence[Change]) -> dict[str, int]:
+    """Writes some of the changes that were seen. What is not as it was read is counted anew; loans that ended
+    meanwhile have their last fine already."""
+    uow.require(Permission.RUN_JOBS)
+    read = {change.row[0]: change for change in changes}
+    now = _LATE_SINCE.rows(uow.connection, ids=list(read), last_entry=seen.last_entry)
+    same = uow.today == seen.today and calendar_of(uow) is seen.calendar
+    stand, other = [], []
+    for row in now:
+        change, as_it_is, posted_since = read[row[0]], row[:-1], row[-1]
+        if same and not posted_since and as_it_is == change.row:
+            stand.append(change)
+        elif as_it_is[-1] is None:
+            other.append(as_it_is)
+    return {"changed": _post(uow, [*stand, *_changes(uow, other)])}
+
+
+def _window(uow: UnitOfWork, after_id: int, most: int) -> tuple[list[Any], int, int | None]:
+    """The next late loans and those between them that have a running fine but are not late any more; how many are late,
+    and where the next window begins."""
+    late = _LATE_NEXT.rows(uow.connection, today=uow.today, after=after_id, limit=most)
+    end = late[-1][0] if len(late) == most else None
+    last = _NO_END if end is None else end
+    moved = [row[0] for row in _NOT_LATE.rows(
+        uow.connection, today=uow.today, after=after_id, last=last, limit=most
+    )]  # fmt: skip
+    if len(moved) == most:
+        end = moved[-1]
+        late = [row for row in late if row[0] <= end]
+    return late + (_LATE_OF.rows(uow.connection, ids=moved) if moved else []), len(late), end
+
+
+def _post(uow: UnitOfWork, changes: Sequence[Change]) -> int:
+    changed = accrue_all(uow, [change.accrual for change in changes], FINE)
     if changed:
-        record(uow, "fine.accrue", "loan", None, loans=changed, first=rows[0][0], last=rows[-1][0])
-    return JobStep(end, {"looked_at": len(rows), "changed": changed})
+        loans = [change.row[0] for change in changes]
+        record(uow, "fine.accrue", "loan", None, loans=changed, first=min(loans), last=max(loans))
+    return changed
 
 
-def _moved(uow: UnitOfWork, after_id: int, last_id: int | None) -> list[Any]:
-    """Loans of these ids, and whose they are, that have a running fine but are not late any more. Only some at a time:
-    one costs as much as a hundred that are late."""
-    last = _NO_END if last_id is None else last_id
-    return _NOT_LATE.rows(uow.connection, today=uow.today, after=after_id, last=last, limit=TAKEN_BACK)
-
-
-def _accruals(uow: UnitOfWork, rows: Iterable[Any]) -> list[Accrual]:
+def _changes(uow: UnitOfWork, rows: Iterable[Any]) -> list[Change]:
     """What has to change. A charge whose balance is what it should be is left alone unread: nobody paid of it, or it
     does not matter until the return, which makes it exact."""
     late = _Lateness(uow)
@@ -143,10 +193,10 @@ def _accruals(uow: UnitOfWork, rows: Iterable[Any]) -> list[Accrual]:
         if (running := late.running(row)) != (row[10] or 0) or (row[9] is None and running)
     ]  # fmt: skip
     gross = gross_of(uow, [row[9] for row, _ in wanted if row[9] is not None])
-    return [
-        Accrual(row[9], row[1], row[0], row[2], running - (gross.get(row[9], 0) if row[9] is not None else 0))
-        for row, running in wanted
-    ]
+    changes = (
+        Change(row, Accrual(row[9], row[1], row[0], row[2], running - gross.get(row[9], 0))) for row, running in wanted
+    )
+    return [change for change in changes if change.accrual.delta_minor]
 
 
 class _Lateness:

@@ -10,25 +10,22 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from lib.access.actor import SYSTEM
 from lib.access.installation import Installation
-from lib.access.work import UnitOfWork, begin_work
+from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.kit.database import Statement
-from lib.kit.errors import Busy, Fault, Invalid, Refusal, RuleBroken
+from lib.kit.errors import Fault, Invalid, Refusal, RuleBroken
 from lib.kit.logs import log, new_request_id
 from lib.kit.tables import as_instant
-from lib.ops.night_jobs import JOBS, Batch, Job, Step
+from lib.ops.night_jobs import JOBS, Batch, Job, Look, Step
+from lib.ops.night_pace import LARGEST, Pace
 
 NIGHT = "night"
 DEAD_AFTER = timedelta(minutes=30)
 BEAT_EVERY = timedelta(seconds=20)
-# For how long a batch should keep others from writing, its commit not counted: beside a desk at work, and alone.
-AIM_S, ALONE_S = 0.0025, 0.05
-SLOWEST_COMMIT_S = 0.05
-SMALLEST, FIRST, LARGEST = 10, 100, 2000
-BUSY_TRIES = 3
 _RUNNING = Statement(
     "SELECT id, started_at, counts FROM job_run WHERE job = 'night' AND finished_at IS NULL ORDER BY id"
 )
@@ -42,7 +39,6 @@ _END = Statement(
     "UPDATE job_run SET finished_at = :now, failed = :failed, counts = :counts"
     " WHERE id = :run_id AND finished_at IS NULL"
 )
-_VERSION = Statement("PRAGMA data_version")  # SQLite's: another number once another connection has written
 _BREAK_OFF = Statement(
     "UPDATE job_run SET finished_at = :now, failed = :failed WHERE finished_at IS NULL AND id <= :last"
 )
@@ -128,6 +124,8 @@ def run_night(
 
 
 def _begin(installation: Installation) -> _Night:
+    with begin_reading(installation, SYSTEM) as uow:
+        today = uow.today  # the settings are read before anybody has to wait for it
     with begin_work(installation, SYSTEM) as uow:
         if not installation.is_sqlite:
             _TURN.row(uow.connection)
@@ -137,7 +135,7 @@ def _begin(installation: Installation) -> _Night:
                 since = f"{as_instant(started_at):%Y-%m-%d %H:%M} UTC"
                 raise NightIsRunning(since=since)
             _BREAK_OFF.count(uow.connection, now=uow.now, failed="broken off: its process ended", last=run_id)
-        row = _BEGIN.row(uow.connection, job=NIGHT, today=uow.today, now=uow.now, counts="{}")
+        row = _BEGIN.row(uow.connection, job=NIGHT, today=today, now=uow.now, counts="{}")
         _forget_strays(uow, row[0])
         return _Night(installation, row[0], uow.now)
 
@@ -176,7 +174,9 @@ def _run_job(installation: Installation, night: _Night, job: Job, progress: Told
     try:
         if job.whole is not None:
             told(job.whole(installation, night.beat))
-        if job.step is not None:
+        if job.look is not None and installation.is_sqlite:
+            _windows(installation, job.look, told)
+        elif job.step is not None:
             _batches(installation, job.step, told)
     except NightTakenOver:
         raise
@@ -187,42 +187,34 @@ def _run_job(installation: Installation, night: _Night, job: Job, progress: Told
 
 
 def _batches(installation: Installation, step: Step, told: Callable[[Mapping[str, int]], None]) -> None:
-    after, limit, commits_s, aim_s, seen = 0, FIRST, 0.0, AIM_S, 0
+    pace, after = Pace(installation), 0
     while True:
-        done, worked_s, commit_s, version = _one_batch(installation, step, after, limit)
+        done = pace.batch(_at(step, after, pace.limit))
         told(done.counts)
         if done.after_id is None:
             return
         after = done.after_id
-        commits_s += (min(commit_s, SLOWEST_COMMIT_S) - commits_s) / 8
-        aim_s = AIM_S if version != seen else min(aim_s * 2, ALONE_S)
-        seen = version
-        limit = next_limit(limit, worked_s, commits_s, aim_s)
 
 
-def next_limit(limit: int, worked_s: float, commit_s: float, aim_s: float = AIM_S) -> int:
-    """How much the next batch should do if this one worked for so long: at most twice and at least half as much. On a
-    slow disk, where desks wait for theirs too, a batch may work for two commits."""
-    fair = int(limit * max(aim_s, 2 * commit_s) / max(worked_s, 1e-6))
-    return min(max(fair, limit // 2, SMALLEST), limit * 2, LARGEST)
+def _at(step: Step, after: int, limit: int) -> Callable[[UnitOfWork], Batch]:
+    return lambda uow: step(uow, after, limit)
 
 
-def _one_batch(installation: Installation, step: Step, after: int, limit: int) -> tuple[Batch, float, float, int]:
-    """What a batch did, for how many seconds it worked and was written to the disk, and the version it found the data
-    in: another one than before says that somebody else writes. Waiting for its turn counts in no time: a smaller batch
-    would not make it shorter. On PostgreSQL nobody waits for a batch; its version is always 0."""
-    for tried in range(1, BUSY_TRIES + 1):
-        try:
-            with begin_work(installation, SYSTEM) as uow:
-                began = time.monotonic()
-                version = int(_VERSION.row(uow.connection)[0]) if installation.is_sqlite else 0
-                done = step(uow, after, limit)
-                worked = time.monotonic()
-            return done, worked - began, time.monotonic() - worked, version
-        except Busy:
-            if tried == BUSY_TRIES:
-                raise
-    raise AssertionError
+def _windows(installation: Installation, look: Look, told: Callable[[Mapping[str, int]], None]) -> None:
+    """Reads and counts while others may write, and takes its turn for what is to be written alone."""
+    pace, after = Pace(installation), 0
+    while True:
+        with begin_reading(installation, SYSTEM) as uow:
+            seen = look(uow, after, LARGEST)
+        told(seen.counts)
+        left = seen.changes
+        while left:
+            many = -(-len(left) // -(-len(left) // pace.limit))  # no small rest
+            some, left = left[:many], left[many:]
+            told(pace.batch(partial(seen.write, some), many))
+        if seen.after_id is None:
+            return
+        after = seen.after_id
 
 
 def _why(job: Job, error: Exception) -> str:

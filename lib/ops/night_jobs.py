@@ -1,6 +1,6 @@
 """The table of night jobs, in the order in which they run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,15 @@ from lib.access.work import UnitOfWork
 from lib.accounts.jobs import drop_unconfirmed, forget_old_traces, lift_suspensions
 from lib.catalogue.file_tidying import tidy_files
 from lib.circulation.hold_jobs import expire_holds
-from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, set_off_credits, settle_history
+from lib.circulation.jobs import (
+    accrue_fines,
+    age_to_lost,
+    auto_renew,
+    look_at_fines,
+    set_off_credits,
+    settle_history,
+    write_fines,
+)
 from lib.circulation.policy_changes import fold_changes
 from lib.circulation.retention import cut_old_history, cut_old_holds
 from lib.kit.errors import RuleBroken
@@ -30,14 +38,30 @@ Step = Callable[[UnitOfWork, int, int], Batch]  # (uow, after_id, limit)
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read of a window, and counted. `changes` are still to be written, some in a transaction: `write` looks
+    whether they still hold. `after_id`: where the next window begins; None: there is nothing left."""
+
+    after_id: int | None
+    counts: Mapping[str, int]
+    changes: Sequence[Any]
+    write: Callable[[Sequence[Any], UnitOfWork], Mapping[str, int]]
+
+
+Look = Callable[[UnitOfWork, int, int], Seen]  # (uow, after_id, limit)
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One night job. `step` does a bounded batch in a transaction of its own; `whole` runs by itself, with a function
-    to call now and then as a sign of life."""
+    """One night job. `step` does a bounded batch in a transaction of its own; `look` is the same in two parts, for
+    SQLite, where others wait while a batch is written, but not while it is read; `whole` runs by itself, with a
+    function to call now and then as a sign of life."""
 
     name: str
     title: str
     says: str
     step: Step | None = None
+    look: Look | None = None
     whole: Callable[[Installation, Callable[[], None]], Mapping[str, int]] | None = None
 
 
@@ -68,6 +92,17 @@ def onward(work: Callable[..., Any]) -> Step:
     return step
 
 
+def looking(look: Callable[..., Any], write: Callable[..., Mapping[str, int]]) -> Look:
+    """A job in two parts: `look(uow, after_id=, limit=)` gives `last_id`, `counts` and `changes`, of which
+    `write(uow, seen, some)` writes some."""
+
+    def seen(uow: UnitOfWork, after: int, limit: int) -> Seen:
+        found = look(uow, after_id=after, limit=limit)
+        return Seen(found.last_id, found.counts, found.changes, lambda some, uow: write(uow, found, some))
+
+    return seen
+
+
 def windows(work: Callable[..., tuple[int | None, int]], counted: str) -> Step:
     """A job that looks at a window of ids at a time: `work(uow, after_id=, limit=)` gives the last id and a count."""
 
@@ -94,7 +129,8 @@ JOBS: tuple[Job, ...] = (
         " next, or back to its place; the reader is told.", until_none(expire_holds, "holds")),
     Job("renewals", "Renewals by themselves", "Where the setting says so, what is due today or tomorrow is renewed if"
         " it may be; readers are told.", onward(auto_renew)),
-    Job("fines", "Running fines", "The fines of overdue loans are brought up to today.", onward(accrue_fines)),
+    Job("fines", "Running fines", "The fines of overdue loans are brought up to today.", onward(accrue_fines),
+        look=looking(look_at_fines, write_fines)),
     Job("lost", "Lost by age", "Copies overdue for longer than the setting says count as lost; their replacement is"
         " charged.", onward(age_to_lost)),
     Job("set-off", "Credits set off", "Where the library owes a member and they owe the library, one pays the other.",

@@ -9,7 +9,7 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_work
 from lib.billing.models import ChargeKind
-from lib.circulation.jobs import TAKEN_BACK, accrue_fines, age_to_lost, auto_renew, settle_history
+from lib.circulation.jobs import accrue_fines, age_to_lost, auto_renew, settle_history
 from lib.circulation.models import ClosureKind
 from lib.circulation.money import charge_member
 from lib.closures.opening_days import add_closure
@@ -71,7 +71,7 @@ def test_a_fine_goes_with_the_lateness_that_a_closure_took_away(library: Install
 @pytest.mark.parametrize("limit", [7, 1000])
 def test_many_that_are_not_late_any_more_are_taken_back_some_at_a_time(library: Installation, limit: int) -> None:
     """Each reader has something besides whose fine begins in the same night; it begins once."""
-    desk, readers = a_librarian(library), [a_member(library) for _ in range(TAKEN_BACK + 3)]
+    desk, readers = a_librarian(library), [a_member(library) for _ in range(23)]
     for reader in readers:
         a_loan(library, reader, days_ago=23)
     night(library, limit=limit)

@@ -1,8 +1,7 @@
 """The night: every job in its order and in batches, one fault does not stop the rest, and only one night at a time."""
 
 import os
-import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,10 +14,9 @@ from lib.catalogue.covers import remove_cover, set_cover
 from lib.circulation.borrowing import borrow
 from lib.kit.clock import SetClock
 from lib.kit.errors import Invalid
-from lib.ops import night
-from lib.ops.night import DEAD_AFTER, NIGHT, NightIsRunning, done_today, next_limit, run_night
+from lib.ops.night import DEAD_AFTER, NIGHT, NightIsRunning, done_today, run_night
 from lib.ops.night_history import KEPT, last_runs, nights
-from lib.ops.night_jobs import JOBS, Batch, Job
+from lib.ops.night_jobs import JOBS, Batch, Job, Seen
 from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title, an_admin
 from tests.catalogue.test_covers import a_picture
 from tests.circulation.steps import hand_in, rows
@@ -35,6 +33,26 @@ def counting(seen: list[tuple[int, int]], total: int) -> Job:
         return Batch(reached if reached < total else None, {"rows": reached - after})
 
     return Job("counting", "Counting", "Counts.", step)
+
+
+def looking_first(seen: list[tuple[str, int]], windows: list[int]) -> Job:
+    """A job of so many changes in each window, which notes what it looks at and how much it writes at once."""
+
+    def look(uow: UnitOfWork, after: int, _limit: int) -> Seen:
+        assert uow.connection.get_execution_options().get("read_only")
+        seen.append(("look", after))
+        left = after + 1 if after + 1 < len(windows) else None
+        return Seen(left, {"looked_at": windows[after]}, range(windows[after]), write)
+
+    def write(some: Sequence[int], _uow: UnitOfWork) -> Mapping[str, int]:
+        seen.append(("write", len(some)))
+        return {"written": len(some)}
+
+    def step(_uow: UnitOfWork, after: int, _limit: int) -> Batch:
+        seen.append(("step", after))
+        return Batch(after + 1 if after + 1 < len(windows) else None, {"written": windows[after]})
+
+    return Job("looking", "Looking", "Looks first.", step, look)
 
 
 def failing(name: str = "failing") -> Job:
@@ -76,35 +94,21 @@ def test_batches_grow_while_they_are_quick(sqlite_library: Installation) -> None
     assert max(limit for _, limit in seen) <= 2000
 
 
-def test_a_batch_is_as_large_as_desks_can_bear() -> None:
-    assert next_limit(100, 0.0025, 0.0) == 100
-    assert next_limit(100, 0.003125, 0.0) == 80
-    assert next_limit(100, 0.1, 0.0) == 50
-    assert next_limit(100, 0.0, 0.0) == 200
-    assert next_limit(12, 9.0, 0.0) == 10
-    assert next_limit(2000, 0.0, 0.0) == 2000
+def test_a_job_in_two_parts_writes_some_changes_at_a_time_and_takes_no_turn_for_none(
+    sqlite_library: Installation,
+) -> None:
+    """The first batch has room for 100: 250 changes are three batches, none of them a small rest."""
+    seen: list[tuple[str, int]] = []
+    (outcome,) = run_night(sqlite_library, jobs=[looking_first(seen, [250, 0, 1])])
+    assert outcome.counts == {"looked_at": 251, "written": 251}
+    assert (seen[:2], seen[-3:]) == ([("look", 0), ("write", 84)], [("look", 1), ("look", 2), ("write", 1)])
+    assert sum(many for what, many in seen if what == "write") == 251
 
 
-def test_on_a_slow_disk_a_batch_works_for_two_commits() -> None:
-    """Desks wait for their own commits there; smaller batches would but make the night longer."""
-    assert next_limit(100, 0.008, 0.004) == 100
-    assert next_limit(100, 0.008, 0.001) == 50
-    assert next_limit(100, 0.02, 0.001, aim_s=0.04) == 200, "alone it may take its time"
-
-
-def test_a_batch_hears_that_somebody_else_writes(sqlite_library: Installation) -> None:
-    def nothing(_uow: UnitOfWork, _after: int, _limit: int) -> Batch:
-        return Batch(None, {})
-
-    def version() -> int:
-        return night._one_batch(sqlite_library, nothing, 0, 1)[-1]
-
-    before = version()
-    assert version() == before, "its own commits are nobody else's"
-    with sqlite3.connect(str(sqlite_library.engine.url.database)) as other:
-        other.execute("UPDATE title SET loan_count = loan_count")
-        other.execute("CREATE TABLE somebody_writes (id INTEGER)")
-    assert version() != before
+def test_postgresql_has_rows_to_lock_and_does_such_a_job_at_once(postgres_library: Installation) -> None:
+    seen: list[tuple[str, int]] = []
+    (outcome,) = run_night(postgres_library, jobs=[looking_first(seen, [250, 1])])
+    assert (outcome.counts, seen) == ({"written": 251}, [("step", 0), ("step", 1)])
 
 
 def test_desks_write_between_the_batches(library: Installation) -> None:
