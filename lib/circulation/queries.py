@@ -1,12 +1,13 @@
 """Reads of lending: a member's loans and standing, a title's life."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
-from lib.catalogue.queries import TitleCard, cards
+from lib.catalogue.queries import TitleCard, cards, kinds
 from lib.circulation.decision import Decision, Reason, blocking_reasons
 from lib.circulation.facts import LOANS_AT_MEMBER, MEMBER, WAITING, borrower_of, terms_of, times_of, with_claims
 from lib.circulation.policy import EffectiveRule
@@ -96,15 +97,31 @@ class PastLoanRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KindLimit:
+    """A kind of item of which the member has some, and which has a limit of its own: how many, and how many may be."""
+
+    kind: str
+    open_loans: int
+    max_loans: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a member stands: counts, what the open loans cost as of today (minor units), what blocks any further
-    loan, and the values of the rule for their membership type."""
+    loan, and the values of the rule for their membership type. `apart`: what of the open loans does not count towards
+    its `max_loans`, by kind."""
 
     open_loans: int
     overdue: int
     owed_minor: int
     blocks: tuple[Reason, ...]
     limits: EffectiveRule
+    apart: tuple[KindLimit, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """How many loans count towards the general limit."""
+        return self.open_loans - sum(one.open_loans for one in self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +245,17 @@ def standing_of(uow: UnitOfWork, who: Borrower) -> Standing:
     terms = terms_of(uow, who, None)
     late = sum(1 for loan in who.loans if terms.is_overdue(loan.due_on))
     blocks = tuple(blocking_reasons(who, terms))
-    return Standing(len(who.loans), late, owed(who, terms), blocks, terms.rule)
+    return Standing(len(who.loans), late, owed(who, terms), blocks, terms.rule, _apart(uow, who, terms.rule))
+
+
+def _apart(uow: UnitOfWork, who: Borrower, rule: EffectiveRule) -> tuple[KindLimit, ...]:
+    """The loans of kinds with a limit of their own, the commonest kind first."""
+    kept = Counter(loan.kind_id for loan in who.loans if not rule.counts("max_loans", None, loan.kind_id))
+    names = {kind.id: kind.name for kind in kinds(uow)} if kept else {}
+    return tuple(
+        KindLimit(names[kind_id], number, terms_of(uow, who, kind_id).rule.max_loans)
+        for kind_id, number in kept.most_common()
+    )
 
 
 def title_activity(uow: UnitOfWork, title_id: int) -> TitleActivity:

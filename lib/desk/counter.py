@@ -16,7 +16,7 @@ from lib.catalogue.queries import TitleCard, cards
 from lib.catalogue.search import SearchQuery, search
 from lib.circulation.decision import Reason
 from lib.circulation.hold_models import HoldState
-from lib.circulation.queries import LoanRow, borrower, loans_of_borrower, standing_of
+from lib.circulation.queries import KindLimit, LoanRow, borrower, loans_of_borrower, standing_of
 from lib.circulation.situation import Exempt
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound
@@ -147,7 +147,8 @@ class DeskHold:
 class DeskMember:
     """Who stands at the desk: what they hold (at most 200), what blocks them, what they owe as of today (the ledger,
     and what it does not yet hold of running fines), what lies ready for them, what they wait for (at most 50), and
-    the exceptions that hold for them."""
+    the exceptions that hold for them. `open_loans` count towards `max_loans`, those `apart` towards limits of their
+    own."""
 
     detail: PersonRow
     loans: tuple[LoanRow, ...]
@@ -156,6 +157,7 @@ class DeskMember:
     overdue: int
     owed_minor: int
     max_loans: int
+    apart: tuple[KindLimit, ...] = ()
     ready: tuple[DeskHold, ...] = ()
     waiting: tuple[DeskHold, ...] = ()
     exceptions: tuple[Exempt, ...] = ()
@@ -273,8 +275,8 @@ def member_at_desk(uow: UnitOfWork, account_id: int) -> DeskMember:
     who = borrower(uow, account_id)
     loans, state, holds = loans_of_borrower(uow, who, size=200), standing_of(uow, who), _holds(uow, account_id)
     return DeskMember(
-        _person(row), loans.rows, state.blocks, state.open_loans, state.overdue, state.owed_minor,
-        state.limits.max_loans, tuple(hold for hold in holds if hold.barcode),
+        _person(row), loans.rows, state.blocks, state.counted, state.overdue, state.owed_minor,
+        state.limits.max_loans, state.apart, tuple(hold for hold in holds if hold.barcode),
         tuple(hold for hold in holds if not hold.barcode), who.exceptions,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from lib.ui.desk_words import act_line, act_words
 from lib.ui.doorway import showing_refusals
 from lib.ui.exception_words import exception_words
 from lib.ui.loan_acts import loan_menu, loan_panel
-from lib.ui.loan_list import urgency
+from lib.ui.loan_list import kind_words, urgency
 from lib.ui.navigation import link
 from lib.ui.reason_list import reason_text
 from lib.ui.ways_out import Situation, way_out_buttons
@@ -59,7 +59,8 @@ def who_is_here(desk: Desk, member: DeskMember) -> None:
         owed = f" · owes **{money(member.owed_minor)}**" if member.owed_minor > 0 else ""
         owed = f" · is owed **{money(-member.owed_minor)}**" if member.owed_minor < 0 else owed
         may = ":green-badge[:material/check: May borrow]" if not member.blocks else ":red-badge[May not borrow]"
-        st.markdown(f"{may} **{member.open_loans}** of {count(member.max_loans, 'loan', 'loans')}{late}{owed}")
+        apart = "".join(f" · {words}" for words in kind_words(member.apart))
+        st.markdown(f"{may} **{member.open_loans}** of {count(member.max_loans, 'loan', 'loans')}{apart}{late}{owed}")
         if member.blocks and not refused:  # else they stand there in large type already
             st.markdown(
                 f":red[{reason_text(member.blocks)}]" if len(member.blocks) == 1 else reason_text(member.blocks)

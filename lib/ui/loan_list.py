@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.circulation.decision import Reason
-from lib.circulation.queries import LoanRow
+from lib.circulation.queries import KindLimit, LoanRow
 from lib.circulation.renewals import RenewOutcome
 from lib.desk.self_check_words import is_early, reasons_words
 from lib.ui.cover import cover_html
 from lib.ui.linked import anchor, esc, listed
 from lib.ui.navigation import href
-from lib.ui.words import count, day, due, money, plain
+from lib.ui.words import count, day, due, money, number, plain
 
 SOON_DAYS = 3
 # What stands against any renewal is said once on a page, not under every loan.
@@ -45,6 +45,11 @@ def loan_html(loan: LoanRow, today: date) -> str:
         f'<p class="soft"><bdi>{esc(loan.authors)}</bdi></p>'
         f'{"".join(f"""<p class="small soft">{esc(text)}</p>""" for text in small)}</div></div>'
     )
+
+
+def kind_words(apart: Iterable[KindLimit]) -> list[str]:
+    """Loans of kinds with a limit of their own, as Markdown: "Film: 1 of 2"."""
+    return [f"{plain(one.kind)}: {number(one.open_loans)} of {number(one.max_loans)}" for one in apart]
 
 
 def against_any_renewal(loans: Iterable[LoanRow]) -> tuple[Reason, ...]:

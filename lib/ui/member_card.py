@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.accounts.queries import MemberDetail
 from lib.circulation.queries import Standing
+from lib.ui.loan_list import kind_words
 from lib.ui.member_list import LOOKS, WORDS
 from lib.ui.reason_list import show_reasons
 from lib.ui.ways_out import Situation, way_out_buttons
@@ -23,9 +24,11 @@ def member_head(detail: MemberDetail, state: Standing) -> None:
         f"{plain(detail.membership_type or 'no membership')} · card {detail.card_number or 'none yet'}{until}{reason}"
     )
     with st.grid(min_column_width=150):
-        st.metric("On loan", f"{state.open_loans} of {state.limits.max_loans}")
+        st.metric("On loan", f"{state.counted} of {state.limits.max_loans}")
         st.metric("Overdue", state.overdue)
         st.metric("Owes" if state.owed_minor >= 0 else "Credit", money(abs(state.owed_minor)))
+    if state.apart:
+        st.write(f"Kinds with a limit of their own, beside these: {', '.join(kind_words(state.apart))}.")
     show_reasons(state.blocks, "May not borrow just now")
     way_out_buttons(state.blocks, Situation(detail.account_id), place="record")
     if detail.note:

@@ -9,7 +9,7 @@ from lib.ui.doorway import enter, reading
 from lib.ui.due_why import why_due
 from lib.ui.hold_list import ready_html
 from lib.ui.linked import show_linked
-from lib.ui.loan_list import loan_html
+from lib.ui.loan_list import kind_words, loan_html
 from lib.ui.navigation import link
 from lib.ui.owed_list import balance_words, how_to_settle
 from lib.ui.reason_list import show_reasons
@@ -30,6 +30,8 @@ if loans.rows:
         st.header(count(loans.total, "title", "titles") + " at home", anchor=False)
         if any(loan.may_renew for loan in loans.rows):
             renew_all_button()
+    beside = f" Beside these, {', '.join(kind_words(stand.apart))}." if stand.apart else ""
+    st.write(f"{stand.counted} of {count(stand.limits.max_loans, 'loan', 'loans')} at a time.{beside}")
 else:
     st.write("You have nothing at home.")
     link("catalogue", "Find something to read", icon=":material/search:")

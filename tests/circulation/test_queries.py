@@ -10,9 +10,10 @@ from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.accounts.models import AccountWord
 from lib.catalogue.models import TitleIsbn
+from lib.catalogue.queries import kinds
 from lib.catalogue.search_index import rebuild_index
 from lib.circulation.availability import Availability, availability
-from lib.circulation.queries import LoanRow, borrowed_together, loans_of, standing, title_activity
+from lib.circulation.queries import KindLimit, LoanRow, borrowed_together, loans_of, standing, title_activity
 from lib.desk.counter import Scan, ScanKind, card_end, member_at_desk, read_scan
 from lib.kit.errors import Forbidden, NotFound
 from lib.kit.text import index_words
@@ -65,6 +66,20 @@ def test_standing_counts_and_tells_what_blocks(library: Installation) -> None:
         found = standing(uow, reader.account_id or 0)
     assert (found.open_loans, found.overdue, found.owed_minor, found.limits.max_loans) == (1, 1, 90, 1)
     assert {reason.code for reason in found.blocks} == {"limit-reached", "has-overdue"}
+
+
+def test_loans_of_a_kind_with_a_limit_of_its_own_are_counted_apart(library: Installation) -> None:
+    reader = a_member(library)
+    set_rule(library, max_loans=3)
+    with begin_reading(library, reader) as uow:
+        film = next(kind for kind in kinds(uow) if kind.code == "film")
+    set_rule(library, kind="film", max_loans=2)
+    for kind in ("book", "film", "book"):
+        a_loan(library, reader, a_copy(library, a_title(library, kind=kind)))
+    with begin_reading(library, reader) as uow:
+        found = standing(uow, reader.account_id or 0)
+    assert (found.open_loans, found.counted, found.limits.max_loans) == (3, 2, 3)
+    assert found.apart == (KindLimit(film.name, 1, 2),)
 
 
 def test_availability_tells_where_a_copy_stands_or_when_one_is_due(library: Installation) -> None:
