@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.work import UnitOfWork
 from lib.billing.models import PaymentKind, PaymentMethod
 from lib.billing.policy import receipt_name
@@ -66,13 +66,10 @@ def receipt_once(
     uow: UnitOfWork, key: str | None, what: Sequence[Any], act: Callable[[], PaymentReceipt]
 ) -> PaymentReceipt:
     """What comes of `act`; with a key the same receipt again for the same `what`, and no money moves twice."""
-    asked = fingerprint(*what) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
-    receipt = act()
-    if key:
-        remember(uow, key, asked, {"payment_id": receipt.payment_id})
-    return receipt
+    return act_once(
+        uow, key, what, act, lambda receipt: {"payment_id": receipt.payment_id},
+        lambda kept: payment_receipt(uow, kept["payment_id"]),
+    )  # fmt: skip
 
 
 def payment_receipt(uow: UnitOfWork, payment_id: int) -> PaymentReceipt:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -52,16 +52,16 @@ def not_there(uow: UnitOfWork, *, barcode: str, key: str | None = None) -> NotTh
     """
     uow.require(Permission.CIRCULATE)
     lock_copy(uow, barcode)
-    asked = fingerprint("not-there", barcode) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return NotThereReceipt(**done)
+    return act_once(
+        uow, key, ("not-there", barcode), lambda: _look(uow, barcode), asdict, lambda kept: NotThereReceipt(**kept)
+    )  # fmt: skip
+
+
+def _look(uow: UnitOfWork, barcode: str) -> NotThereReceipt:
     row = _COPY.row(uow.connection, barcode=barcode)
     if row is None:
         raise NoSuchCopy(barcode)
-    receipt = _miss(uow, barcode, *row)
-    if key:
-        remember(uow, key, asked, asdict(receipt))
-    return receipt
+    return _miss(uow, barcode, *row)
 
 
 def _miss(

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -113,13 +113,12 @@ def end_repair(
     if row is None:
         raise NotFound("copy")
     lock_copy(uow, row[0])
-    asked = fingerprint("end-repair", copy_id, str(condition), note) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return RepairReceipt(**done)
-    receipt = _mend(uow, copy_id, row[0], Condition(condition), read_note(note))
-    if key:
-        remember(uow, key, asked, asdict(receipt))
-    return receipt
+
+    def mend() -> RepairReceipt:
+        return _mend(uow, copy_id, row[0], Condition(condition), read_note(note))
+
+    what = ("end-repair", copy_id, str(condition), note)
+    return act_once(uow, key, what, mend, asdict, lambda kept: RepairReceipt(**kept))
 
 
 def _mend(uow: UnitOfWork, copy_id: int, barcode: str, condition: Condition, note: str) -> RepairReceipt:
