@@ -22,8 +22,9 @@ def fetched_words(done: ReturnReceipt) -> str:
         f"Fine: {money(done.fine_minor)}." if done.fine_minor else "",
         f"{money(done.given_back_minor)} for its loss is taken back." if done.given_back_minor else "",
     ]
-    note = "" if done.hold else done.note.removeprefix("It was not on loan.").strip()
-    return " ".join(filter(None, (told, *costs, note, offer_words(done.hold) or _place(done))))
+    place = offer_words(done.hold) or _place(done)
+    note = "" if done.hold else done.note.removeprefix("It was not on loan.").removesuffix(place).strip()
+    return " ".join(filter(None, (told, *costs, note, place)))
 
 
 def _place(done: ReturnReceipt) -> str:

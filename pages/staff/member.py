@@ -5,7 +5,6 @@ import streamlit as st
 from lib.access.permissions import Permission
 from lib.accounts.members import edit_member
 from lib.accounts.membership_types import list_types
-from lib.accounts.queries import member
 from lib.billing.queries import charges_of, payments_of
 from lib.circulation.exceptions import exceptions_of
 from lib.circulation.hold_queries import holds_of
@@ -13,6 +12,7 @@ from lib.circulation.money import could_set_off
 from lib.circulation.queries import loans_of, standing
 from lib.ui.doorway import enter, reading, say, showing_refusals, work
 from lib.ui.member_acts import member_acts
+from lib.ui.member_asked import member_asked
 from lib.ui.member_card import member_head
 from lib.ui.member_exceptions import member_exceptions
 from lib.ui.member_form import member_fields
@@ -22,12 +22,11 @@ from lib.ui.member_money import member_money
 from lib.ui.navigation import link
 
 me = enter(Permission.READ_MEMBERS)
-asked = st.query_params.get("id", "")
 link("members", "All members", icon=":material/arrow_back:")
+detail = member_asked()
+account_id = detail.account_id
 with showing_refusals():
-    account_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
     with reading() as uow:
-        detail = member(uow, account_id)
         state = standing(uow, account_id)
         loans = loans_of(uow, account_id, size=50)
         types = list_types(uow)

@@ -76,6 +76,8 @@ def test_a_librarian_cannot_shut_an_admin_out(served: Installation, session_of: 
 @pytest.mark.parametrize("asked", ["abc", "-1", "9" * 40, "²", "99999", ""])
 def test_an_id_that_names_nobody_is_no_fault(served: Installation, session_of: SessionOf, asked: str) -> None:
     at = at_page(session_of(Role.LIBRARIAN), PAGE, id=asked)
-    assert at.error
+    assert at.title[0].value == "This member is not here"
+    assert not at.tabs
+    assert not at.error
     assert not at.exception
     assert "Something went wrong" not in read(at)

@@ -73,6 +73,16 @@ def test_what_was_undone_is_said_no_more_and_nothing_is_said_twice(served: Insta
     assert "Put it on the hold shelf for" not in read(at)
 
 
+def test_a_copy_that_is_put_aside_already_is_told_once_where_it_belongs(
+    served: Installation, session_of: SessionOf
+) -> None:
+    barcode = wanted(served, "Ada Vega")
+    at = a_page(SCAN, session_of(Role.LIBRARIAN))
+    at.session_state["codes"] = [barcode, barcode]
+    at.run()
+    assert str(at.markdown[1].value).count("It belongs on the hold shelf.") == 1
+
+
 def test_a_fetched_copy_is_put_aside_and_told_for_whom(served: Installation, session_of: SessionOf) -> None:
     barcode, other = wanted(served, "Ada <Vega>"), a_copy(served)
     at = a_page(SCAN, session_of(Role.LIBRARIAN))
