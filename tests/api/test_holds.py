@@ -28,7 +28,9 @@ def test_the_desk_places_moves_and_cancels_for_a_written_reason(served: Installa
     assert desk("POST", f"/holds/{holds[0]}/cancel").status_code == 422
     gone = ok(desk("POST", f"/holds/{holds[0]}/cancel", json={"reason": "The reader has moved away."}))
     assert gone["hold_id"] == holds[0]
-    assert refused(desk("POST", f"/holds/{holds[0]}/move", json=EXAM), 409, "hold-is-over") == {"state": "cancelled"}
+    over = refused(desk("POST", f"/holds/{holds[0]}/move", json=EXAM), 409, "hold-is-over")
+    assert over["state"] == "cancelled"
+    assert [reason["facts"]["rule"] for reason in over["reasons"]] == ["states of a hold"]
     key = {"Idempotency-Key": "site-000091"}
     mine = [ok(reader("POST", "/me/holds", json={"title_id": title}, headers=key), 201) for _ in "ab"]
     assert (mine[0], mine[0]["position"]) == (mine[1], 2)
