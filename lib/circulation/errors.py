@@ -3,7 +3,7 @@
 from typing import Any
 
 from lib.circulation.decision import Decision
-from lib.kit.errors import NotFound, RuleBroken
+from lib.kit.errors import NotFound, RuleBroken, StaleEdit
 from lib.kit.reasons import Reason, ReasonKind, told
 
 
@@ -250,8 +250,30 @@ class DayHasChange(RuleBroken):
     way_out = "Choose another day, or take that change back first."
 
 
+class PolicyMoved(StaleEdit):
+    """Lines or plans were changed since. Facts: thing, changed_by, changed_at, who and on (both in words)."""
+
+    message = (
+        "The policy, or what is planned for it, has changed since this page was opened: last by {who} on {on}."
+        " Look at the new state, then save again."
+    )
+
+    @property
+    def code(self) -> str:
+        """For programs, it is an edit on an old state like every other."""
+        return "stale-edit"
+
+
+class ChangeTakenBack(RuleBroken):
+    """The planned change was taken back before. Facts: holds_from, at, on (the day of that, in words)."""
+
+    rule = "lending policy"
+    message = "This change was taken back already, on {on}."
+    way_out = "Nothing is left to do."
+
+
 class ChangeArrived(RuleBroken):
-    """The planned change holds already, or was taken back before."""
+    """The planned change holds already, or held."""
 
     rule = "lending policy"
     message = "Only a change whose day is still to come can be taken back."

@@ -14,7 +14,8 @@ from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.models import Account
 from lib.audit.trail import record
-from lib.circulation.errors import ChangeArrived, DayHasChange
+from lib.catalogue.staleness import NOBODY
+from lib.circulation.errors import ChangeArrived, ChangeTakenBack, DayHasChange, PolicyMoved
 from lib.circulation.policy_sets import (
     Pair,
     PolicyLineRow,
@@ -24,19 +25,26 @@ from lib.circulation.policy_sets import (
     lines_in_force,
     named_lines,
     read_lines,
+    set_in_force,
     set_ones,
 )
 from lib.circulation.rules import line_faults
 from lib.circulation.side_models import PolicyChange
-from lib.kit.database import broken_constraint
-from lib.kit.errors import Fault, Invalid, NotFound, StaleEdit
+from lib.kit.clock import day_of, start_of
+from lib.kit.database import Statement, broken_constraint
+from lib.kit.errors import Fault, Invalid, NotFound
 from lib.kit.paging import Page, clamp
+from lib.kit.tables import as_instant
 from lib.kit.text import clean
 from lib.kit.versions import POLICY
 
 MOST_LINES = 500
 MOST_DAYS_AHEAD = 3660
 LONGEST_NOTE = 500
+_LAST = Statement(
+    "SELECT r.actor_id, a.name, r.at FROM audit r LEFT JOIN account a ON a.id = r.actor_id"
+    " WHERE r.subject_kind IN ('policy_rule', 'policy_change') ORDER BY r.id DESC LIMIT 1"
+)
 _ONE_A_DAY = ("uq_policy_change_day", "policy_change.holds_from")
 
 
@@ -137,7 +145,7 @@ def add_change(
 
     Raises:
         Invalid: about the day or the lines. DayHasChange: another change holds from that day.
-        StaleEdit: the policy or its planned changes are not as `seen_mark` saw them.
+        PolicyMoved: the policy or its planned changes are not as `seen_mark` saw them.
     """
     uow.require(Permission.MANAGE_POLICY)
     wanted, words = list(lines), clean(note)[:LONGEST_NOTE]
@@ -149,12 +157,23 @@ def add_change(
     checked = check_lines(uow, wanted)
     uow.bump(POLICY)  # also the turn of those who change the policy at once
     if _mark(uow) != seen_mark:
-        raise StaleEdit(thing="policy", changed_by="somebody else", changed_at=uow.now)
+        raise _moved(uow)
     number = _insert(uow, holds_from, kept_lines(checked), words)
     record(uow, "policy.plan", "policy_change", number, holds_from=holds_from, lines=kept_lines(checked))
     if key:
         remember(uow, key, asked, {"id": number})
     return number
+
+
+def _moved(uow: UnitOfWork) -> PolicyMoved:
+    """Who changed the policy last, by the audit trail; or the day of a change that has come since, and no night yet."""
+    by, name, at = _LAST.row(uow.connection) or (None, None, None)
+    instant, arrived = as_instant(at), set_in_force(uow)
+    if arrived and not (instant and instant > start_of(arrived.holds_from, uow.zone)):
+        by, name, instant = None, None, start_of(arrived.holds_from, uow.zone)
+    who = "yourself" if by is not None and by == uow.actor.account_id else name or NOBODY
+    on = uow.words.day(day_of(instant or uow.now, uow.zone))
+    return PolicyMoved(thing="policy", changed_by=name or NOBODY, changed_at=instant, who=who, on=on)
 
 
 def _insert(uow: UnitOfWork, day: date, lines: list[dict[str, Any]], note: str) -> int:
@@ -174,18 +193,22 @@ def cancel_change(uow: UnitOfWork, change_id: int) -> None:
     """Takes a planned change back, before its day.
 
     Raises:
-        NotFound: no such change. ChangeArrived: it holds or held already, or was taken back before.
+        NotFound: no such change. ChangeTakenBack: it was before. ChangeArrived: it holds or held already.
     """
     uow.require(Permission.MANAGE_POLICY)
-    row = uow.connection.execute(select(PolicyChange.holds_from).where(PolicyChange.id == change_id)).one_or_none()
-    if row is None:
-        raise NotFound("planned change")
     gone = uow.connection.execute(
         update(PolicyChange)
         .where(PolicyChange.id == change_id, PolicyChange.holds_from > uow.today, PolicyChange.applied_at.is_(None),
                PolicyChange.cancelled_at.is_(None))
         .values(cancelled_at=uow.now)
     ).rowcount  # fmt: skip
+    columns = select(PolicyChange.holds_from, PolicyChange.cancelled_at)
+    row = uow.connection.execute(columns.where(PolicyChange.id == change_id)).one_or_none()
+    if row is None:
+        raise NotFound("planned change")
+    if not gone and row.cancelled_at is not None:
+        on = uow.words.day(day_of(row.cancelled_at, uow.zone))
+        raise ChangeTakenBack(holds_from=row.holds_from, at=row.cancelled_at, on=on)
     if not gone:
         raise ChangeArrived
     uow.bump(POLICY)

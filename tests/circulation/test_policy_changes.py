@@ -9,7 +9,7 @@ import pytest
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.circulation.errors import ChangeArrived, DayHasChange
+from lib.circulation.errors import ChangeArrived, ChangeTakenBack, DayHasChange, PolicyMoved
 from lib.circulation.policy import DEFAULTS
 from lib.circulation.policy_changes import (
     ChangeState,
@@ -130,7 +130,10 @@ def test_a_change_taken_back_before_its_day_never_holds(library: Installation, c
     _go_to(clock, MAY)
     assert _days(library) == 21
     assert _fold(library) == 0
-    with pytest.raises(ChangeArrived), begin_work(library, admin) as uow:
+    with (
+        pytest.raises(ChangeTakenBack, match=r"taken back already, on 10 March 2026"),
+        begin_work(library, admin) as uow,
+    ):
         cancel_change(uow, number)
     _go_to(clock, TODAY)
     _plan(library)  # the day is free again
@@ -174,6 +177,32 @@ def test_who_started_from_an_older_policy_overwrites_nothing(library: Installati
     with pytest.raises(StaleEdit):
         _plan(library, MAY + timedelta(days=1), mark=fresh)
     assert rows(library, "SELECT count(*) FROM policy_change") == [(1,)]
+
+
+def test_an_old_mark_is_told_who_changed_the_policy_last_and_when(library: Installation, clock: SetClock) -> None:
+    ada, bo = an_admin(library, name="Ada Adler"), an_admin(library, name="Bo Berg")
+    seen = _state(library, ada).mark
+    with begin_work(library, ada) as uow:
+        save_line(uow, 2, None, {"max_loans": 9})
+    at = clock.now()
+    clock.forward(timedelta(days=2))
+    with pytest.raises(PolicyMoved, match=r"last by yourself on 10 March 2026") as own:
+        _plan(library, admin=ada, mark=seen)
+    assert (own.value.code, own.value.facts["changed_at"]) == ("stale-edit", at)
+    with pytest.raises(PolicyMoved, match=r"last by Ada Adler on 10 March 2026"):
+        _plan(library, admin=bo, mark=seen)
+
+
+def test_an_old_mark_is_told_that_a_planned_day_has_come(library: Installation, clock: SetClock) -> None:
+    _plan(library)
+    admin = an_admin(library)
+    seen = _state(library, admin).mark
+    _go_to(clock, MAY)
+    with pytest.raises(PolicyMoved, match=r"last by the library on 1 May 2026"):
+        _plan(library, MAY + timedelta(days=1), admin=admin, mark=seen)
+    _fold(library)
+    with pytest.raises(PolicyMoved, match=r"last by the library on 1 May 2026"):
+        _plan(library, MAY + timedelta(days=1), admin=admin, mark=seen)
 
 
 def test_two_admins_who_save_at_once_do_not_both_get_through(library: Installation) -> None:
