@@ -7,7 +7,7 @@ run of the same night changes nothing.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
@@ -102,8 +102,7 @@ def _clamp(limit: int) -> int:
     return max(1, min(limit, LARGEST))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A loan, as it was read, whose running fine is not what it should be, and what makes it so."""
 
     row: Any
@@ -113,7 +112,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class FinesSeen:
     """What was read and counted of a window of loans, and as of when. `last_id`: where the next one begins; None:
-    nothing is left."""
+    nothing is left. `state` is that of the whole database."""
 
     last_id: int | None
     counts: dict[str, int]
@@ -121,6 +120,7 @@ class FinesSeen:
     last_entry: int
     calendar: OpenDays
     today: date
+    state: tuple[Any, ...]
 
 
 def accrue_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> JobStep:
@@ -141,16 +141,18 @@ def look_at_fines(uow: UnitOfWork, *, after_id: int = 0, limit: int = BATCH) -> 
     rows, looked_at, end = _window(uow, after_id, _clamp(limit))
     (last_entry,) = _LAST_ENTRY.row(uow.connection)
     changes = tuple(_changes(uow, rows))
-    return FinesSeen(end, {"looked_at": looked_at}, changes, last_entry, calendar_of(uow), uow.today)
+    return FinesSeen(end, {"looked_at": looked_at}, changes, last_entry, calendar_of(uow), uow.today, _state(uow))
 
 
 def write_fines(uow: UnitOfWork, seen: FinesSeen, changes: Sequence[Change]) -> dict[str, int]:
     """Writes some of the changes that were seen. What is not as it was read is counted anew; loans that ended
     meanwhile have their last fine already."""
     uow.require(Permission.RUN_JOBS)
+    same = uow.today == seen.today and calendar_of(uow) is seen.calendar
+    if same and _state(uow) == seen.state:
+        return {"changed": _post(uow, changes)}
     read = {change.row[0]: change for change in changes}
     now = _LATE_SINCE.rows(uow.connection, ids=list(read), last_entry=seen.last_entry)
-    same = uow.today == seen.today and calendar_of(uow) is seen.calendar
     stand, other = [], []
     for row in now:
         change, as_it_is, posted_since = read[row[0]], row[:-1], row[-1]
@@ -159,6 +161,13 @@ def write_fines(uow: UnitOfWork, seen: FinesSeen, changes: Sequence[Change]) -> 
         elif as_it_is[-1] is None:
             other.append(as_it_is)
     return {"changed": _post(uow, [*stand, *_changes(uow, other)])}
+
+
+def _state(uow: UnitOfWork) -> tuple[Any, ...]:
+    """SQLite's: the same once more, and nobody has written since, through this connection or through another one."""
+    driver: Any = uow.connection.connection.dbapi_connection
+    (others,) = driver.execute("PRAGMA data_version").fetchone()
+    return driver, others, driver.total_changes
 
 
 def _window(uow: UnitOfWork, after_id: int, most: int) -> tuple[list[Any], int, int | None]:

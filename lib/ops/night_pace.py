@@ -16,7 +16,7 @@ from lib.kit.errors import Busy
 
 # For how long a batch should keep others from writing, its commit not counted: beside a desk at work, and alone.
 AIM_S, ALONE_S = 0.0015, 0.05
-QUIET_S = 0.3  # the night is alone once nobody else has written for so long
+QUIET_S = 0.15  # the night is alone once nobody else has written for so long
 SLOWEST_COMMIT_S = 0.05
 SMALLEST, FIRST, LARGEST = 10, 100, 2000
 BUSY_TRIES = 3

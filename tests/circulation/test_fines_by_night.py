@@ -1,6 +1,7 @@
 """The night reads and counts before it has its turn to write: whatever a desk does in between, sums come out right."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,11 @@ from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.fines import accrue_member
-from lib.circulation.jobs import FinesSeen, look_at_fines, write_fines
+from lib.circulation.jobs import FinesSeen, _state, look_at_fines, write_fines
 from lib.circulation.models import ClosureKind
 from lib.circulation.money import waive_charge
 from lib.closures.opening_days import add_closure
+from lib.kit.database import make_engine
 from lib.kit.errors import Forbidden
 from lib.ops.night import run_night
 from lib.ops.night_jobs import Job
@@ -124,6 +126,30 @@ def test_what_a_desk_does_between_reading_and_writing_makes_no_fine_wrong(
     sound(sqlite_library)
     assert night(sqlite_library)["changed"] == 0, "nothing is left for another run"
     assert charges(sqlite_library) == expected
+
+
+@pytest.mark.parametrize("through_another_connection", [False, True])
+def test_only_where_nobody_has_written_is_nothing_looked_at_again(
+    sqlite_library: Installation, through_another_connection: bool
+) -> None:
+    """Connections go back to a pool: a desk may write through the very one by which the night has read."""
+    desk = Desk(sqlite_library)
+    seen = _seen(sqlite_library)
+    with begin_reading(sqlite_library, SYSTEM) as uow:
+        assert _state(uow) == seen.state
+    if through_another_connection:
+        desk.library = replace(sqlite_library, engine=make_engine(sqlite_library.config.url))
+    desk.is_paid_what_a_day_costs()
+    with begin_reading(sqlite_library, SYSTEM) as uow:
+        mine, theirs = _state(uow), seen.state
+    assert [now == before for now, before in zip(mine, theirs, strict=True)] == [
+        True, not through_another_connection, through_another_connection,
+    ]  # fmt: skip
+    _written(sqlite_library, seen)
+    assert [row[2] for row in charges(sqlite_library)] == [100, 110]
+    sound(sqlite_library)
+    if through_another_connection:
+        desk.library.engine.dispose()
 
 
 def test_a_first_fine_that_somebody_else_begins_meanwhile_is_not_begun_twice(sqlite_library: Installation) -> None:
