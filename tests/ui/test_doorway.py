@@ -206,4 +206,4 @@ def test_the_visitor_knows_the_library_and_the_readers_language(session_of: Sess
         "found = enter()\nst.write(found.locale, day(date(2026, 5, 3)), money(240))\n",
         session,
     ).run()
-    assert "de 03.05.2026 2,40" in shown(at)
+    assert "de 3. Mai 2026 2,40" in shown(at)
