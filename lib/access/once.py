@@ -111,6 +111,15 @@ def act_once(
     return receipt
 
 
+def number_once(uow: UnitOfWork, key: str | None, question: Sequence[Any], act: Callable[[], int], name: str) -> int:
+    """`act_once` for an act of which a number comes, which is remembered under `name`.
+
+    Raises:
+        Invalid: the key was used for another question.
+    """
+    return act_once(uow, key, question, act, lambda number: {name: number}, lambda kept: int(kept[name]))
+
+
 def forget_old(uow: UnitOfWork) -> int:
     """Night work: drops keys older than 48 hours, at most 1,000 a call; returns how many. Call it until it gives 0."""
     uow.require(Permission.RUN_JOBS)

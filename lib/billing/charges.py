@@ -1,6 +1,6 @@
 """Charges made by hand: damage, and whatever else a library asks money for."""
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import number_once
 from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -13,6 +13,9 @@ from lib.kit.text import one_line
 
 BY_HAND = (ChargeKind.DAMAGE, ChargeKind.OTHER)  # the others come from loans
 LONGEST_WHAT = 200
+# As much as the settings let a lost copy cost. More is a slip: a barcode of eight digits where an amount was asked for
+# is beyond it in a currency with cents.
+MOST_CHARGED = 10**9
 _PERSON = Statement("SELECT id FROM account WHERE id = :account_id AND role <> :machine AND status <> 'closed'")
 
 
@@ -30,28 +33,41 @@ def add_charge(
     receipts. The same `key` again charges nothing more.
 
     Raises:
-        NotFound: no such member, or they left. Invalid: the amount, the words, or a kind that comes from loans.
+        NotFound: no such member, or they left. Invalid: the amount (`chargeable`), the words, or a kind that comes
+        from loans.
     """
     uow.require(Permission.TAKE_PAYMENTS)
-    asked = fingerprint("charge", account_id, kind, amount_minor, what, copy_id) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return int(done["charge_id"])
-    if kind not in BY_HAND:
-        raise Invalid(Fault("kind", "By hand, damage and other things are charged; fines come from loans."))
-    positive(amount_minor)
-    words = _what(what)
-    if _PERSON.row(uow.connection, account_id=account_id, machine=Role.TERMINAL.value) is None:
-        raise NotFound("member")
-    charge_id = open_charge(
-        uow, account_id=account_id, kind=ChargeKind(kind), amount_minor=amount_minor, what=words, copy_id=copy_id
-    )
-    record(
-        uow, "charge.add", "charge", charge_id, account_id=account_id, kind=ChargeKind(kind).value,
-        amount_minor=amount_minor,
-    )  # fmt: skip
-    if key:
-        remember(uow, key, asked, {"charge_id": charge_id})
-    return charge_id
+
+    def add() -> int:
+        if kind not in BY_HAND:
+            raise Invalid(Fault("kind", "By hand, damage and other things are charged; fines come from loans."))
+        chargeable(uow, amount_minor)
+        words = _what(what)
+        if _PERSON.row(uow.connection, account_id=account_id, machine=Role.TERMINAL.value) is None:
+            raise NotFound("member")
+        charge_id = open_charge(
+            uow, account_id=account_id, kind=ChargeKind(kind), amount_minor=amount_minor, what=words, copy_id=copy_id
+        )
+        record(
+            uow, "charge.add", "charge", charge_id, account_id=account_id, kind=ChargeKind(kind).value,
+            amount_minor=amount_minor,
+        )  # fmt: skip
+        return charge_id
+
+    return number_once(uow, key, ("charge", account_id, kind, amount_minor, what, copy_id), add, "charge_id")
+
+
+def chargeable(uow: UnitOfWork, amount_minor: int, field: str = "amount") -> int:
+    """An amount that may be charged by hand, in minor units: above nought, at most `MOST_CHARGED`.
+
+    Raises:
+        Invalid: about `field`.
+    """
+    positive(amount_minor, field)
+    if amount_minor > MOST_CHARGED:
+        most, this = uow.words.money(MOST_CHARGED), uow.words.money(amount_minor)
+        raise Invalid(Fault(field, f"At most {most} is charged at once; this is {this}. Look at the amount again."))
+    return amount_minor
 
 
 def _what(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -104,9 +104,13 @@ def close_day(
         NothingToClose: no receipt since. TillJustClosed: another desk was faster. Invalid: the amount or the note.
     """
     uow.require(Permission.TAKE_PAYMENTS)
-    asked = fingerprint("close-day", cash_counted_minor, note) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return day_close(uow, done["close_id"])
+    return act_once(
+        uow, key, ("close-day", cash_counted_minor, note), lambda: _close_counted(uow, cash_counted_minor, note),
+        lambda closed: {"close_id": closed.id}, lambda kept: day_close(uow, kept["close_id"]),
+    )  # fmt: skip
+
+
+def _close_counted(uow: UnitOfWork, cash_counted_minor: int, note: str) -> DayCloseRow:
     text = one_line(note, "note")
     if len(text) > LONGEST_NOTE:
         raise Invalid(Fault("note", f"Keep the note to {LONGEST_NOTE} characters."))
@@ -114,10 +118,7 @@ def close_day(
         raise Invalid(Fault("cash_counted", "This is not an amount of cash."))
     if not uow.installation.is_sqlite:  # closings take turns, between two payments
         _LOCK.row(uow.connection)
-    closed = _close(uow, cash_counted_minor, text)
-    if key:
-        remember(uow, key, asked, {"close_id": closed.id})
-    return closed
+    return _close(uow, cash_counted_minor, text)
 
 
 def _close(uow: UnitOfWork, counted: int, note: str) -> DayCloseRow:

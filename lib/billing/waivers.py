@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import number_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import read_reason
@@ -32,9 +32,13 @@ def waive(
         WaiverTooHigh, NothingOwed: less is owed. NotFound: no such charge. Invalid: the amount or the reason.
     """
     uow.require(Permission.WAIVE_CHARGES)
-    asked = fingerprint("waive", charge_id, amount_minor, reason) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return int(done["entry_id"])
+    return number_once(
+        uow, key, ("waive", charge_id, amount_minor, reason), lambda: _forgive(uow, charge_id, amount_minor, reason),
+        "entry_id",
+    )  # fmt: skip
+
+
+def _forgive(uow: UnitOfWork, charge_id: int, amount_minor: int | None, reason: str) -> int:
     why = read_reason(reason)
     amount = _owed(uow, charge_id) if amount_minor is None else positive(amount_minor)
     row = _FORGIVE.row(uow.connection, charge_id=charge_id, amount=amount) if amount > 0 else None
@@ -42,8 +46,6 @@ def waive(
         raise _refusal(uow, charge_id, amount)
     entry_id = write(uow, charge_id, row[0], EntryKind.WAIVER, -amount, reason=why)
     record(uow, "charge.waive", "charge", charge_id, account_id=row[0], amount_minor=amount, entry_id=entry_id)
-    if key:
-        remember(uow, key, asked, {"entry_id": entry_id})
     return entry_id
 
 

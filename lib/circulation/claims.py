@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
@@ -75,18 +75,19 @@ def claim_returned(
         NotFound: no such open loan. AlreadyClaimed. Invalid: the day lies in the future or before the issue.
     """
     uow.require(Permission.CIRCULATE)
-    asked = fingerprint("claim-returned", loan_id, on) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return ClaimReceipt(**done | {"claimed_on": as_day(done["claimed_on"])})
-    found, day = hold_loan(uow, loan_id), on or uow.today
+    return act_once(
+        uow, key, ("claim-returned", loan_id, on), lambda: _claim_open(uow, loan_id, on or uow.today), asdict,
+        lambda kept: ClaimReceipt(**kept | {"claimed_on": as_day(kept["claimed_on"])}),
+    )  # fmt: skip
+
+
+def _claim_open(uow: UnitOfWork, loan_id: int, day: date) -> ClaimReceipt:
+    found = hold_loan(uow, loan_id)
     if found.loan.claimed_on is not None:
         raise AlreadyClaimed(on=uow.words.day(found.loan.claimed_on), claimed_on=found.loan.claimed_on, loan_id=loan_id)
     if not found.issued_on <= day <= uow.today:
         raise Invalid(Fault("on", "Give a day from the issue up to today."))
-    receipt = _claim(uow, found, day)
-    if key:
-        remember(uow, key, asked, asdict(receipt))
-    return receipt
+    return _claim(uow, found, day)
 
 
 def note_dropped(uow: UnitOfWork, *, loan_id: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lib.access.once import fingerprint, recall, remember
+from lib.access.once import act_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import read_reason
@@ -86,14 +86,15 @@ def declare_lost(uow: UnitOfWork, *, loan_id: int, reason: str = "", key: str | 
         NotFound: no such open loan. Invalid: the reason is given, but not in words.
     """
     uow.require(Permission.CIRCULATE)
-    asked = fingerprint("declare-lost", loan_id, reason) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return LostReceipt(**done | {"member_id": None})
-    why = {"reason": read_reason(reason)} if reason.strip() else {}
-    receipt = lose(uow, hold_loan(uow, loan_id), **why)
-    if key:
-        remember(uow, key, asked, asdict(receipt) | {"member_id": None})
-    return receipt
+
+    def declare() -> LostReceipt:
+        why = {"reason": read_reason(reason)} if reason.strip() else {}
+        return lose(uow, hold_loan(uow, loan_id), **why)
+
+    return act_once(
+        uow, key, ("declare-lost", loan_id, reason), declare, lambda receipt: asdict(receipt) | {"member_id": None},
+        lambda kept: LostReceipt(**kept),
+    )  # fmt: skip
 
 
 def lose(uow: UnitOfWork, found: LoanAtHand, **why: Any) -> LostReceipt:

@@ -1,11 +1,11 @@
 """Money at the desk: what a member owes as of today is taken, forgiven, given back, charged or set off; each can be
 undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Any
 
-from lib.access.once import act_once
+from lib.access.once import number_once
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.billing.charges import add_charge
@@ -97,7 +97,7 @@ def waive_charge(
         _note(uow, WAIVE, member_id, amount, {"entry_id": entry_id})
         return entry_id
 
-    return _number_once(uow, key, ("waive-charge", charge_id, amount_minor, reason), forgive, "entry_id")
+    return number_once(uow, key, ("waive-charge", charge_id, amount_minor, reason), forgive, "entry_id")
 
 
 def waive_charges(
@@ -136,7 +136,7 @@ def waive_charges(
         return forgiven
 
     what = ("waive-charges", member_id, list(charge_ids), amount_minor, reason)
-    return _number_once(uow, key, what, forgive, "amount_minor")
+    return number_once(uow, key, what, forgive, "amount_minor")
 
 
 def refund_charge(
@@ -201,7 +201,7 @@ def charge_member(
         _note(uow, CHARGE, member_id, amount_minor, {MONEY: [posted_new(uow, charge_id)]})
         return charge_id
 
-    return _number_once(uow, key, ("charge-member", member_id, kind, amount_minor, what, copy_id), charge, "charge_id")
+    return number_once(uow, key, ("charge-member", member_id, kind, amount_minor, what, copy_id), charge, "charge_id")
 
 
 def could_set_off(uow: UnitOfWork, member_id: int) -> int:
@@ -229,11 +229,7 @@ def set_off_now(uow: UnitOfWork, *, member_id: int, key: str | None = None) -> i
         _note(uow, SET_OFF, member_id, amount, {"moves": [astuple(one) for one in moves]})
         return amount
 
-    return _number_once(uow, key, ("set-off", member_id), move, "amount_minor")
-
-
-def _number_once(uow: UnitOfWork, key: str | None, what: tuple[Any, ...], act: Callable[[], int], name: str) -> int:
-    return act_once(uow, key, what, act, lambda number: {name: number}, lambda kept: int(kept[name]))
+    return number_once(uow, key, ("set-off", member_id), move, "amount_minor")
 
 
 def _owner(uow: UnitOfWork, charge_id: int) -> int:

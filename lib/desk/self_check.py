@@ -11,14 +11,13 @@ from datetime import date
 from typing import Any
 
 from lib.access.actor import Actor
-from lib.access.once import fingerprint, recall, remember
 from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
 from lib.accounts.fields import readable
 from lib.accounts.models import AccountStatus
 from lib.audit.trail import record
 from lib.billing.models import PaymentMethod
-from lib.billing.paid import PaymentReceipt, payment_receipt
+from lib.billing.paid import PaymentReceipt, receipt_once
 from lib.billing.payments import take_in
 from lib.catalogue.policy import barcode_of
 from lib.circulation.acts import PAY, note_act
@@ -261,19 +260,18 @@ def self_pay(
     """
     uow.require(Permission.SELF_CHECK)
     lock_member(uow, member_id)
-    asked = fingerprint("self-pay", member_id, amount_minor, method, list(charge_ids)) if key else ""
-    if key and (done := recall(uow, key, asked)):
-        return payment_receipt(uow, done["payment_id"])
-    accrue_member(uow, member_id)
-    receipt = take_in(
-        uow, account_id=member_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids,
-        note=f"At {uow.actor.name}",
-    )  # fmt: skip
-    after = {"amount_minor": amount_minor, "payment_id": receipt.payment_id}
-    note_act(uow, PAY, account_id=member_id, before={}, after=after)
-    if key:
-        remember(uow, key, asked, {"payment_id": receipt.payment_id})
-    return receipt
+
+    def book() -> PaymentReceipt:
+        accrue_member(uow, member_id)
+        receipt = take_in(
+            uow, account_id=member_id, amount_minor=amount_minor, method=method, charge_ids=charge_ids,
+            note=f"At {uow.actor.name}",
+        )  # fmt: skip
+        after = {"amount_minor": amount_minor, "payment_id": receipt.payment_id}
+        note_act(uow, PAY, account_id=member_id, before={}, after=after)
+        return receipt
+
+    return receipt_once(uow, key, ("self-pay", member_id, amount_minor, method, list(charge_ids)), book)
 
 
 def _title(uow: UnitOfWork, title_id: int | None, barcode: str) -> int:
