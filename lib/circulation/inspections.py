@@ -4,9 +4,9 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.billing.charges import chargeable
 from lib.billing.ledger import open_charge
 from lib.billing.models import ChargeKind
-from lib.billing.policy import positive
 from lib.circulation.acts import Act
 from lib.circulation.capture import Offer, displace, undisplace, why_not_withdrawn, withdraw_offer
 from lib.circulation.hold_queue import hold_on_shelf, snapshot
@@ -39,7 +39,7 @@ def charge_damage(
         Forbidden: the till's permission is missing. Invalid: the amount.
     """
     uow.require(Permission.TAKE_PAYMENTS)
-    positive(amount_minor, "charge_minor")
+    chargeable(uow, amount_minor, "charge_minor")
     charge = open_charge(
         uow, account_id=account_id, kind=ChargeKind.DAMAGE, amount_minor=amount_minor, what=DAMAGE, loan_id=loan_id,
         copy_id=copy_id,

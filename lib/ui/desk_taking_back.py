@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from lib.billing.charges import chargeable
 from lib.catalogue.models import Condition
 from lib.circulation.returns import Inspection
+from lib.kit.errors import Invalid
 from lib.ui.desk_answers import read_amount, read_past_day
 from lib.ui.doorway import reading
 
@@ -34,6 +36,12 @@ class TakingBack:
             return found
         if found < 0:
             return "That is less than nothing."
+        if found:
+            try:
+                with reading() as uow:
+                    chargeable(uow, found)
+            except Invalid as refusal:
+                return str(refusal)
         self.charge_minor = found
         return ""
 

@@ -38,6 +38,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"kind": ChargeKind.REPLACEMENT}, "fines come from loans"),
     ({"amount_minor": 0}, "above nought"),
     ({"amount_minor": -1}, "above nought"),
+    ({"amount_minor": 10**9 + 1}, r"At most €10,000,000\.00 is charged at once; this is €10,000,000\.01"),
     ({"what": " "}, "what it is for"),
     ({"what": "x" * 201}, "what it is for"),
     ({"what": "half a \ud800 pair"}, "cannot be stored"),
@@ -49,6 +50,12 @@ def test_what_cannot_be_charged_by_hand(sqlite_library: Installation, given: dic
     with pytest.raises(Invalid, match=words):
         charged(sqlite_library, a_librarian(sqlite_library), a_member(sqlite_library), **given)
     assert rows(sqlite_library, "SELECT count(*) FROM charge") == [(0,)]
+
+
+def test_as_much_is_charged_as_the_settings_let_a_lost_copy_cost(sqlite_library: Installation) -> None:
+    reader = a_member(sqlite_library)
+    charged(sqlite_library, a_librarian(sqlite_library), reader, amount_minor=10**9)
+    assert balance(sqlite_library, reader) == 10**9
 
 
 def test_nobody_and_machines_owe_nothing(sqlite_library: Installation) -> None:

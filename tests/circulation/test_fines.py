@@ -124,6 +124,15 @@ def test_damage_is_charged_to_whoever_had_the_copy(library: Installation) -> Non
     sound(library)
 
 
+def test_damage_beyond_reason_is_not_charged_and_the_copy_is_still_out(library: Installation) -> None:
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    issue(library, desk, barcode, reader)
+    with pytest.raises(Invalid, match="Look at the amount again") as refusal:
+        hand_in(library, desk, barcode, Inspection(Condition.DAMAGED, "Torn", 10**9 + 1))
+    assert [fault.field for fault in refusal.value.faults] == ["charge_minor"]
+    assert rows(library, "SELECT status FROM copy") == [("on_loan",)]
+
+
 def test_damage_of_what_was_not_on_loan_is_charged_to_nobody(library: Installation) -> None:
     desk, barcode = a_librarian(library), a_copy(library)
     with pytest.raises(NobodyToCharge):

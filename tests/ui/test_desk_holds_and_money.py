@@ -265,7 +265,9 @@ def test_damage_is_charged_with_the_return(screen: Screen, reader: Actor) -> Non
     a_loan(screen.library, reader, copy)
     screen.press("Take back")
     screen.press("Damaged")
-    assert "Charged for it: €4.50" in screen.scan("Wet", "4,50").replace("*", "")
+    assert "At most €10,000,000.00 is charged at once" in screen.scan("Wet", "10000000.01")
+    assert screen.desk.back.charge_minor == 0
+    assert "Charged for it: €4.50" in screen.scan("4,50").replace("*", "")
     assert screen.desk.back.charge_minor == 450
     assert "Damage: €4.50" in screen.scan(copy).replace(" .", ".")
     assert screen.desk.back.charge_minor == 0
