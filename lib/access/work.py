@@ -25,7 +25,7 @@ from lib.kit.errors import Busy, Forbidden, NotSignedIn
 from lib.kit.logs import current_request_id
 from lib.kit.settings import SUBJECT, SettingsGroup, load_group
 from lib.kit.versions import bump, read_versions
-from lib.kit.wording import Wording
+from lib.kit.wording import Wording, known_locale
 
 G = TypeVar("G", bound=SettingsGroup)
 T = TypeVar("T")
@@ -83,6 +83,13 @@ class UnitOfWork:
         """How days and amounts are written for whoever asked."""
         library = self.library
         return Wording(self.reads or library.locale, library.currency)
+
+    def words_in(self, language: str) -> Wording:
+        """How days and amounts are written for a reader of a language, as in mails: the library's way where it is the
+        library's language."""
+        library = self.library
+        own = known_locale(language).language == known_locale(library.locale).language
+        return Wording(library.locale if own else language, library.currency)
 
     @property
     def today(self) -> date:

@@ -19,6 +19,7 @@ from lib.accounts.staff import lock_staff, require_another_admin, require_over, 
 from lib.audit.trail import record
 from lib.kit.database import Statement
 from lib.kit.errors import Fault, Invalid, NotFound, TooManyAttempts
+from lib.kit.wording import Wording
 from lib.notices.outbox import queue
 
 BLOCKED = "Blocked at "  # with which the reason of a machine's block begins
@@ -48,7 +49,7 @@ def _tell(uow: UnitOfWork, account_id: int, row: Any, why: str, until: date | No
     queue(
         uow, account_id=account_id, address=row.email or "", kind="suspended", subject_key="",
         period=uow.now.isoformat(), language=row.language,
-        facts={"name": row.name, "reason": why, "period": _period(row.language, until)},
+        facts={"name": row.name, "reason": why, "period": _period(row.language, until, uow.words_in(row.language))},
     )  # fmt: skip
 
 
@@ -143,8 +144,9 @@ def _change(uow: UnitOfWork, account_id: int, wanted: AccountStatus, *only: Acco
     return row
 
 
-def _period(language: str, until: date | None) -> str:
+def _period(language: str, until: date | None, words: Wording) -> str:
     german = language.partition("-")[0] == "de"
     if until is None:
         return "bis auf Weiteres" if german else "until further notice"
-    return f"bis einschließlich {until:%d.%m.%Y}" if german else f"up to and including {until:%d %B %Y}"
+    on = words.day(until)
+    return f"bis einschließlich {on}" if german else f"up to and including {on}"

@@ -193,8 +193,9 @@ def _fault(
     if loan.due_on is not None and loan.due_on < day_of(loan.issued_at, uow.zone):
         return LoanPut("refused", None, "due", "It was due before it was issued.")
     if clash := spans.clash(loan.copy_id, loan.issued_at, loan.returned_at):
-        until = f"until {clash[1]:%Y-%m-%d}" if clash[1] else "and is still out"
-        return LoanPut("refused", None, "issued", f"This copy was on loan from {clash[0]:%Y-%m-%d} {until}.")
+        since, until = (uow.words.day(day_of(at, uow.zone)) if at else "" for at in clash)
+        then = f"until {until}" if until else "and is still out"
+        return LoanPut("refused", None, "issued", f"This copy was on loan from {since} {then}.")
     if loan.returned_at is None and copy[3] != "available":
         return LoanPut("refused", None, "copy_no", f"This copy is {copy[3].replace('_', ' ')} and cannot be on loan.")
     return None

@@ -3,9 +3,6 @@
 import json
 from datetime import date
 
-from babel import UnknownLocaleError
-from babel.dates import format_date
-
 from lib.access.work import UnitOfWork
 from lib.circulation.hold_queue import QueuedHold
 from lib.kit.database import Statement
@@ -25,7 +22,7 @@ def tell(uow: UnitOfWork, kind: str, hold: QueuedHold, *, until: date | None = N
     preferences = json.loads(kept) if isinstance(kept, str) else kept
     facts = {
         "name": name, "what": what_of(hold.title, preferences or {}, language),
-        "until": _day(until, language) if until else "", "reason": reason,
+        "until": uow.words_in(language).day(until) if until else "", "reason": reason,
     }  # fmt: skip
     queue(
         uow, account_id=hold.account_id, address=email or "", kind=kind, subject_key=_key(hold),
@@ -49,10 +46,3 @@ def was_told(uow: UnitOfWork, kind: str, hold: QueuedHold) -> bool:
 
 def _key(hold: QueuedHold) -> str:
     return f"hold:{hold.id}"
-
-
-def _day(day: date, language: str) -> str:
-    try:
-        return format_date(day, "long", language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return format_date(day, "long", "en")

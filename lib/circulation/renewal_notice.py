@@ -4,9 +4,6 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from babel import UnknownLocaleError
-from babel.dates import format_date
-
 from lib.access.work import UnitOfWork
 from lib.kit.database import Statement
 from lib.notices.outbox import queue
@@ -22,15 +19,9 @@ def tell_renewed(
     """Queues the one message of this night: each title (where the member lets notices name titles) and its day."""
     name, email, language, kept = _MEMBER.row(uow.connection, member_id=member_id)
     preferences = json.loads(kept) if isinstance(kept, str) else kept or {}
-    lines = [f"{what_of(title, preferences, language, borrowed=True)} → {_day(due, language)}" for title, due in loans]
+    day = uow.words_in(language).day
+    lines = [f"{what_of(title, preferences, language, borrowed=True)} → {day(due)}" for title, due in loans]
     queue(
         uow, account_id=member_id, address=email or "", kind=kind, subject_key=f"account:{member_id}",
         period=uow.today.isoformat(), language=language, facts={"name": name, "what": "\n".join(lines)},
     )  # fmt: skip
-
-
-def _day(day: date, language: str) -> str:
-    try:
-        return format_date(day, "long", language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return format_date(day, "long", "en")

@@ -1,14 +1,11 @@
 """What members are told when the calendar moves their dates: one notice each, and another if it is taken back."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-
-from babel import UnknownLocaleError
-from babel.dates import format_date
 
 from lib.access.work import UnitOfWork
 from lib.closures.effect import Move
 from lib.kit.database import Statement
+from lib.kit.wording import Wording
 from lib.notices.outbox import queue, take_back, was_sent
 
 MOVED, MOVED_BACK = "dates-moved", "dates-moved-back"
@@ -22,9 +19,10 @@ def tell_moved(uow: UnitOfWork, kind: str, change_id: int, loans: Sequence[Move]
     members = sorted({*due, *shelf})
     for at in range(0, len(members), CHUNK):
         for number, name, email, language in _WHO.rows(uow.connection, ids=members[at : at + CHUNK]):
+            words = uow.words_in(language)
             facts = {
-                "name": name, "loans": _lines(due.get(number, ()), _written(language, uow.library.locale)),
-                "holds": _lines(shelf.get(number, ()), _written(language, uow.library.locale)),
+                "name": name, "loans": _lines(due.get(number, ()), words),
+                "holds": _lines(shelf.get(number, ()), words),
             }  # fmt: skip
             queue(
                 uow, account_id=number, address=email or "", kind=kind, subject_key=_key(change_id), period="once",
@@ -52,22 +50,10 @@ def _by_member(moves: Iterable[Move]) -> dict[int, list[Move]]:
     return found
 
 
-def _written(language: str, house: str) -> str:
-    """How somebody reads days: as the house writes them where their language is the house's."""
-    return house if language.split("-")[0] == house.split("-")[0] else language
-
-
-def _lines(moves: Iterable[Move], language: str) -> str:
+def _lines(moves: Iterable[Move], words: Wording) -> str:
     """A line for each pair of days: "4 May 2026 → 6 May 2026"."""
     pairs = sorted({(move.old, move.new) for move in moves})
-    return "\n".join(f"{_day(old, language)} → {_day(new, language)}" for old, new in pairs) or "–"
-
-
-def _day(day: date, language: str) -> str:
-    try:
-        return format_date(day, "long", language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return format_date(day, "long", "en")
+    return "\n".join(f"{words.day(old)} → {words.day(new)}" for old, new in pairs) or "–"
 
 
 def _key(change_id: int) -> str:

@@ -1,6 +1,7 @@
 """Roles and standing: who may change whom, the one librarian, and the last admin."""
 
 import threading
+from datetime import date
 
 import pytest
 from sqlalchemy import text, update
@@ -70,6 +71,13 @@ def test_a_suspension_has_a_reason_an_end_and_a_mail(library: Installation, cloc
     assert column(library, member.account_id, "suspended_until") == today.replace(day=12)
     assert "books in the rain" in mails(library, "suspended")[-1].body
     assert "12 March 2026" in mails(library, "suspended")[-1].body
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "including 3 May 2026"), ("de", "einschließlich 3. Mai 2026")])
+def test_a_suspension_names_its_last_day_as_every_mail_does(library: Installation, language: str, words: str) -> None:
+    member = a_member(library, language=language)
+    _do(library, a_librarian(library), suspend, _id(member), "books in the rain", date(2026, 5, 3))
+    assert words in mails(library, "suspended")[-1].body
 
 
 def test_a_suspension_ends_by_itself(library: Installation, clock: SetClock) -> None:

@@ -66,7 +66,7 @@ def test_a_copy_that_comes_back_goes_to_the_first_with_one_notice(library: Insta
     told = rows(library, "SELECT account_id, kind, body FROM notice")
     assert [row[:2] for row in told] == [(first.account_id, "hold-ready")]
     assert "“Dune”" in told[0][2]
-    assert "March 17, 2026" in told[0][2]
+    assert "17 March 2026" in told[0][2]
     sound(library)
 
 

@@ -151,7 +151,7 @@ def test_what_is_due_tomorrow_is_renewed_and_each_member_told_once(library: Inst
     assert [row[0] for row in left] == [other.account_id], "once, though the night came twice"
     assert "„Used up“ → 11. März 2026" in left[0][1]
     assert [row[0] for row in told] == [reader.account_id, other.account_id]
-    assert all(f"“{name}” → April 1, 2026" in told[0][1] for name in ("Dune", "Emma", "Ulysses"))
+    assert all(f"“{name}” → 1 April 2026" in told[0][1] for name in ("Dune", "Emma", "Ulysses"))
     assert "„Faust“ → 1. April 2026" in told[1][1]
     sound(library)
 

@@ -78,7 +78,7 @@ def test_a_loan_that_is_closed_there_now_is_closed_here(library: Installation, h
         ("9,m1,1,2,2024-01-05,2024-01-01,2024-01-06,0,", "due", "due before"),
         ("9,m1,1,2,2027-01-05,,,0,", "issued", "in the future"),
         ("9,m1,1,2,2024-01-05,,2027-01-01,0,", "returned", "in the future"),
-        ("9,m1,1,1,2024-03-01,,2024-03-05,0,", "issued", "was on loan from 2024-02-01 until 2024-03-03"),
+        ("9,m1,1,1,2024-03-01,,2024-03-05,0,", "issued", "was on loan from 1 February 2024 until 3 March 2024"),
         ("9,m1,1,1,2024-01-01,,,0,", "issued", "was on loan"),
         ("9,m1,2,1,2026-03-05,,,0,", "issued", "and is still out"),
         ("9,m1,1,2,2024-01-01,,2024-01-05,many,", "renewals", "not a whole number"),
