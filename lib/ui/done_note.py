@@ -18,6 +18,11 @@ def note_done(page: str, text: str, act_id: int | Sequence[int] | None = None) -
     st.session_state[f"{_KEPT}.{page}"] = (text, act_id)
 
 
+def forget_done(page: str) -> None:
+    """Takes the last act out of sight: something else was tried since, and nothing came of it."""
+    st.session_state.pop(f"{_KEPT}.{page}", None)
+
+
 def last_act(page: str) -> int | Sequence[int] | None:
     """The act (or acts) that can be taken back from this page now."""
     kept = st.session_state.get(f"{_KEPT}.{page}")

@@ -9,7 +9,7 @@ from lib.access.work import UnitOfWork
 from lib.circulation.hold_shelf import PullRow
 from lib.circulation.returns import check_in
 from lib.kit.errors import Refusal
-from lib.ui.done_note import last_act, note_done
+from lib.ui.done_note import forget_done, last_act, note_done
 from lib.ui.doorway import work
 from lib.ui.fetched_words import fetched_words
 from lib.ui.linked import anchor, esc, show_linked
@@ -32,6 +32,7 @@ def fetched(code: str, key: str) -> None:
             told, title, act_id, held = _capture(uow, code, key)
     except Refusal as refusal:
         st.session_state[_KEPT] = (Answer(esc(str(refusal)), "bad"), None)
+        forget_done(PAGE)  # "Scanned: …" with its Undo would be read as this scan's
         return
     st.session_state[_KEPT] = (Answer(esc(told), "good" if held else "ask"), act_id)
     note_done(PAGE, f"Scanned: “{title}”.", act_id)

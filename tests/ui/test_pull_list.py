@@ -73,6 +73,18 @@ def test_what_was_undone_is_said_no_more_and_nothing_is_said_twice(served: Insta
     assert "Put it on the hold shelf for" not in read(at)
 
 
+def test_after_a_wrong_scan_the_one_before_is_not_offered_to_be_undone(
+    served: Installation, session_of: SessionOf
+) -> None:
+    barcode = wanted(served, "Ada Vega")
+    at = a_page(SCAN + DONE, session_of(Role.LIBRARIAN))
+    at.session_state["codes"] = [barcode, "NOWHERE"]
+    at.run()
+    assert "No copy has the barcode" in read(at)
+    assert "Scanned:" not in read(at)
+    assert [button.label for button in at.button] == []
+
+
 def test_a_copy_that_is_put_aside_already_is_told_once_where_it_belongs(
     served: Installation, session_of: SessionOf
 ) -> None:
