@@ -41,6 +41,12 @@ class OwnHold(Body):
     copy_id: Number | None = None
 
 
+class HoldCancel(Body):
+    """Why a hold is cancelled; nothing where it is one's own."""
+
+    reason: Annotated[str, Field(examples=["The reader has moved away."])] = ""
+
+
 class MemberHold(OwnHold):
     """For a member, at the desk; `override` is the written reason for placing it against blocks."""
 
@@ -195,7 +201,7 @@ def post_cancel_all(actor: Caller, title_id: RowId, form: WrittenReason, key: Id
     "/holds/{hold_id}/cancel", dependencies=[needs(Permission.BORROW)],
     summary="Cancel one's own hold, or anybody's at the desk", response_model=CancelReceipt,
 )  # fmt: skip
-def post_cancel(actor: Caller, hold_id: RowId, form: WrittenReason | None = None, key: IdempotencyKey = None) -> Any:
+def post_cancel(actor: Caller, hold_id: RowId, form: HoldCancel | None = None, key: IdempotencyKey = None) -> Any:
     """Somebody else's needs a written reason, which they are told."""
     reason = form.reason if form else ""
     return do_once(

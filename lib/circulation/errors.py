@@ -177,10 +177,10 @@ class TitleIsWaitedFor(RuleBroken):
 
 
 class CopyIsOut(RuleBroken):
-    """Facts: barcode, due_on."""
+    """Facts: barcode, due_on, on (the day in words)."""
 
     rule = "one open loan of a copy"
-    message = "Copy {barcode} is on loan until {due_on}."
+    message = "Copy {barcode} is on loan until {on}."
     way_out = "Return it first."
     way_out_action = "return-first"
 

@@ -221,7 +221,7 @@ def _lock_copy(uow: UnitOfWork, copy_id: int) -> _Copy:
 
 def _check_in_house(uow: UnitOfWork, copy: _Copy) -> None:
     if copy.due_on is not None:
-        raise CopyIsOut(barcode=copy.barcode, due_on=uow.words.day(copy.due_on))
+        raise CopyIsOut(barcode=copy.barcode, due_on=copy.due_on, on=uow.words.day(copy.due_on))
 
 
 def _check_not_waited_for(copy: _Copy) -> None:

@@ -1,7 +1,7 @@
 """What readers take back themselves a moment later: a loan from a title's page, a reservation that they cancelled."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from lib.access.permissions import Permission
@@ -13,7 +13,8 @@ from lib.circulation.hold_wishes import read_wish
 from lib.desk.undo import take_back, too_late
 from lib.kit.database import Statement
 from lib.kit.errors import NotFound, RuleBroken
-from lib.kit.tables import as_instant
+from lib.kit.tables import as_day, as_instant
+from lib.kit.wording import Wording
 
 MINUTES = 10  # as at a machine that could not hand a copy out
 KINDS = (ISSUE, CANCEL_HOLD)
@@ -25,6 +26,23 @@ _LAST = Statement(
     " AND (d.kind = 'cancel-hold' OR (d.kind = 'issue' AND l.returned_at IS NULL AND l.channel = 'self'))"
     " ORDER BY d.id DESC LIMIT 20"
 )
+
+
+_HELD = Statement(
+    "SELECT position, shelf_until FROM hold"
+    " WHERE account_id = :me AND title_id = :title_id AND state IN ('waiting', 'ready')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUndone:
+    """What a reader took back, and how their reservation stands again, where one does: at a place of the queue, or on
+    the hold shelf until a day."""
+
+    kind: str
+    title: str
+    position: int | None
+    shelf_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +80,9 @@ def _row(row: Any) -> OwnAct:
     return OwnAct(act_id, kind, title_id, title, instant + timedelta(minutes=MINUTES), loan_id)
 
 
-def undo_own(uow: UnitOfWork, act_id: int) -> str:
+def undo_own(uow: UnitOfWork, act_id: int) -> OwnUndone:
     """Takes back a loan one made oneself from a title's page, or that one cancelled a reservation, within ten minutes;
-    returns the title. The copy counts as never lent, the reservation stands where it stood.
+    says what stands again. The copy counts as never lent, the reservation stands where it stood.
 
     Raises:
         NotFound: no such act of one's own. AlreadyUndone, UndoTooLate, UndoOvertaken.
@@ -74,7 +92,25 @@ def undo_own(uow: UnitOfWork, act_id: int) -> str:
     act, _ = take_back(uow, act_id, _against)
     # Names the account alone: a reader who erases their history must not stay readable here.
     record(uow, f"{'loan' if act.kind == ISSUE else 'hold'}.self-undo", "account", uow.actor.account_id)
-    return act.title
+    held = _HELD.row(uow.connection, me=uow.actor.account_id, title_id=act.title_id) if _holds_again(act) else None
+    position, shelf_until = held or (None, None)
+    return OwnUndone(act.kind, act.title, position, as_day(shelf_until))
+
+
+def _holds_again(act: Act) -> bool:
+    return act.kind == CANCEL_HOLD or "hold" in act.before
+
+
+def undone_words(done: OwnUndone, words: Wording) -> str:
+    """What stands again, in a sentence or two."""
+    name, said = f"“{done.title}”", []
+    if done.kind == ISSUE:
+        said, name = [f"{name} is not on loan to you any more."], "It"
+    if done.shelf_until:
+        said.append(f"{name} lies on the hold shelf for you again, until {words.day(done.shelf_until)}.")
+    elif done.position:
+        said.append(f"{name} is reserved for you again, at place {done.position} of the queue.")
+    return " ".join(said)
 
 
 def _against(uow: UnitOfWork, act: Act) -> RuleBroken | NotFound | None:
@@ -83,8 +119,7 @@ def _against(uow: UnitOfWork, act: Act) -> RuleBroken | NotFound | None:
         return NotFound("act of yours")
     if refusal := too_late(uow, act, MINUTES):
         return refusal
-    returns = act.kind == CANCEL_HOLD or "hold" in act.before
-    return AsMuchAsAllowed() if returns and me and _full(uow, act.title_id, me) else None
+    return AsMuchAsAllowed() if _holds_again(act) and me and _full(uow, act.title_id, me) else None
 
 
 _BY = Statement(

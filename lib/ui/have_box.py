@@ -10,7 +10,7 @@ from lib.access.work import UnitOfWork
 from lib.catalogue.rows import CopyRow
 from lib.circulation.queries import LoanRow
 from lib.circulation.renewals import renew
-from lib.desk.own_acts import OwnAct, undo_own
+from lib.desk.own_acts import OwnAct, undo_own, undone_words
 from lib.desk.self_check_words import reasons_words
 from lib.ui.navigation import link
 from lib.ui.opening_days import Day, opening_line
@@ -60,6 +60,7 @@ def give_back(act_id: int) -> None:
     """Takes back a loan that one made oneself, and says so."""
 
     def act(uow: UnitOfWork) -> str:
-        return f"“{undo_own(uow, act_id)}” is not on loan to you any more. It stays on its shelf."
+        done = undo_own(uow, act_id)
+        return f"{undone_words(done, uow.words)}{'' if done.shelf_until else ' The copy stays on its shelf.'}"
 
     do_and_say(act)

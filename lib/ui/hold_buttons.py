@@ -10,7 +10,7 @@ from lib.circulation.hold_changes import choose_copy
 from lib.circulation.hold_models import HoldState
 from lib.circulation.hold_queries import HoldRow
 from lib.circulation.holds import LONGEST_SUSPENSION, cancel_hold, resume_hold, suspend_hold
-from lib.desk.own_acts import OwnAct, undo_own
+from lib.desk.own_acts import OwnAct, undo_own, undone_words
 from lib.ui.doorway import form_key, renew_key, say, showing_refusals, work
 from lib.ui.ways_out import do_and_say
 from lib.ui.words import clock, day, plain
@@ -63,7 +63,7 @@ def undo_buttons(acts: Sequence[OwnAct]) -> None:
 
 def _uncancel(act_id: int) -> None:
     def act(uow: UnitOfWork) -> str:
-        return f"“{undo_own(uow, act_id)}” is reserved for you again, at the place you had."
+        return undone_words(undo_own(uow, act_id), uow.words)
 
     do_and_say(act)
 

@@ -14,6 +14,20 @@ def _queue(desk: Caller, title: int) -> list[tuple[int, int | None]]:
     return [(row["account_id"], row["position"]) for row in ok(desk("GET", f"/titles/{title}/holds"))["items"]]
 
 
+def test_a_hold_of_ones_own_is_cancelled_with_an_empty_object_as_without_a_body(served: Installation) -> None:
+    desk, reader = the_staff(served)
+    for form in (None, {}, {"reason": ""}):
+        title, _ = a_lent_title(served)
+        number = ok(reader("POST", "/me/holds", json={"title_id": title}), 201)["hold_id"]
+        if form is not None:
+            assert desk("POST", f"/holds/{number}/cancel", json=form).status_code == 422
+        sent = {} if form is None else {"json": form}
+        assert ok(reader("POST", f"/holds/{number}/cancel", **sent))["hold_id"] == number
+    (seen, *_) = ok(reader("GET", "/me/acts"))["items"]
+    told = ok(reader("POST", f"/me/acts/{seen['act_id']}/undo"))["done"]
+    assert told.endswith("is reserved for you again, at place 1 of the queue.")
+
+
 def test_the_desk_places_moves_and_cancels_for_a_written_reason(served: Installation) -> None:
     desk, reader = the_staff(served)
     title, _ = a_lent_title(served)

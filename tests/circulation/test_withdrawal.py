@@ -1,7 +1,7 @@
 """Leaving the collection: what was lent stays on record, the rest may go."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -87,8 +87,9 @@ def test_a_copy_that_was_never_lent_is_deleted_for_good(library: Installation) -
 def test_a_copy_with_a_past_or_a_loan_is_not_deleted(library: Installation) -> None:
     desk, barcode = a_librarian(library), a_copy(library)
     issue(library, desk, barcode, a_member(library))
-    with pytest.raises(CopyIsOut):
+    with pytest.raises(CopyIsOut, match=r"on loan until 31 March 2026\.") as refusal:
         _do(library, delete_copy, _id(library, barcode))
+    assert refusal.value.facts["due_on"] == date(2026, 3, 31)
     hand_in(library, desk, barcode)
     with pytest.raises(HasHistory, match="Withdraw it instead"):
         _do(library, delete_copy, _id(library, barcode))

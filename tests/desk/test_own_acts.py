@@ -9,7 +9,7 @@ from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
 from lib.circulation.borrowing import borrow
 from lib.circulation.errors import UndoOvertaken, UndoTooLate
-from lib.desk.own_acts import AsMuchAsAllowed, OwnAct, own_acts, undo_own
+from lib.desk.own_acts import AsMuchAsAllowed, OwnAct, own_acts, undo_own, undone_words
 from lib.kit.clock import SetClock
 from lib.kit.errors import NotFound
 from tests.builders import a_copy, a_librarian, a_member, a_title
@@ -24,7 +24,7 @@ def _acts(library: Installation, who: Actor) -> tuple[OwnAct, ...]:
 
 def _take_back(library: Installation, who: Actor, act_id: int) -> str:
     with begin_work(library, who) as uow:
-        return undo_own(uow, act_id)
+        return undone_words(undo_own(uow, act_id), uow.words)
 
 
 def _borrowed(library: Installation, who: Actor, title: int) -> int:
@@ -42,7 +42,7 @@ def test_a_loan_made_from_the_page_is_taken_back_as_if_it_had_never_been(
     (seen,) = _acts(library, reader)
     assert (seen.act_id, seen.kind, seen.title_id, seen.title) == (act, "issue", title, "Emma")
     assert seen.until - clock.now() == timedelta(minutes=1)
-    assert _take_back(library, reader, act) == "Emma"
+    assert _take_back(library, reader, act) == "“Emma” is not on loan to you any more."
     assert rows(library, "SELECT status FROM copy") == [("available",)]
     assert rows(library, "SELECT loan_count FROM title") == [(0,)]
     assert _acts(library, reader) == ()
@@ -82,8 +82,10 @@ def test_what_was_lent_by_oneself_and_came_back_since_is_not_taken_back(library:
 
 
 def test_a_cancelled_reservation_stands_where_it_stood(library: Installation) -> None:
-    title, (barcode,) = a_lent_title(library)
+    title, (barcode,) = a_lent_title(library, "Emma")
     first, behind = a_member(library), a_member(library)
+    again = ["is reserved for you again, at place 1 of the queue.",
+             "lies on the hold shelf for you again, until 17 March 2026."]  # fmt: skip
     mine = hold(library, first, title).hold_id
     hold(library, behind, title)
     for ready in (False, True):
@@ -93,7 +95,7 @@ def test_a_cancelled_reservation_stands_where_it_stood(library: Installation) ->
         before = ("ready", None) if ready else ("waiting", 1)
         (seen,) = _acts(library, first)
         assert (seen.kind, seen.title_id) == ("cancel-hold", title)
-        _take_back(library, first, done.act_id)
+        assert _take_back(library, first, done.act_id) == f"“Emma” {again[ready]}"
         assert rows(library, f"SELECT state, position FROM hold WHERE id = {mine}") == [before]
         sound(library)
     assert rows(library, "SELECT count(*) FROM audit WHERE subject_kind = 'hold' AND action <> 'hold.ready'") == [(0,)]
@@ -111,7 +113,7 @@ def test_a_reservation_comes_back_only_where_there_is_room_for_it(library: Insta
 
 def test_a_loan_that_fulfilled_a_reservation_is_taken_back_with_it(library: Installation) -> None:
     set_rule(library, max_holds=1)
-    reader, title = a_member(library), a_title(library)
+    reader, title = a_member(library), a_title(library, "Emma")
     a_copy(library, title)
     set_lending(library, hold_on_shelf=True)
     number = hold(library, reader, title).hold_id
@@ -121,6 +123,7 @@ def test_a_loan_that_fulfilled_a_reservation_is_taken_back_with_it(library: Inst
     with pytest.raises(AsMuchAsAllowed):
         _take_back(library, reader, act)
     cancelled(library, reader, other)
-    _take_back(library, reader, act)
+    told = _take_back(library, reader, act)
+    assert told == "“Emma” is not on loan to you any more. It is reserved for you again, at place 1 of the queue."
     assert rows(library, f"SELECT state, position FROM hold WHERE id = {number}") == [("waiting", 1)]
     sound(library)

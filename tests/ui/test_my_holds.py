@@ -106,7 +106,7 @@ def test_a_cancelled_reservation_is_brought_back_to_its_place(served: Installati
     assert "Your reservation of “Emma” is cancelled" in read(at)
     button(at, "Undo (until 12:10)").click().run()
     words = read(at)
-    assert "“Emma” is reserved for you again, at the place you had." in words
+    assert "“Emma” is reserved for you again, at place 1 of the queue." in words
     assert "First in the queue" in words
     assert queue(served, title_id)[0] == (me.account_id, 1)
     assert not [label for label in labels(at) if label.startswith("Undo")]
