@@ -29,7 +29,7 @@ NAMES = (
     "debt_block",
     OVERDUE_BLOCKS,
 )
-_MEMBER = Statement("SELECT id FROM account WHERE id = :account_id AND role <> 'terminal'")
+_MEMBER = Statement("SELECT id FROM account WHERE id = :account_id AND role <> 'terminal' AND status <> 'closed'")
 _LIVE = Statement(
     "SELECT id, until FROM member_exception WHERE account_id = :account_id AND name = :name AND ended_at IS NULL"
 )
@@ -65,7 +65,7 @@ def add_exception(uow: UnitOfWork, *, account_id: int, name: str, amount: int, u
     `name` is one of NAMES; "overdue_blocks" with amount 0 lets them borrow while loans are overdue.
 
     Raises:
-        NotFound: no such member. ExceptionStands: one of this name holds already; end it first.
+        NotFound: no such member, or they left. ExceptionStands: one of this name holds already; end it first.
         ForOneself: it is for whoever makes it. Invalid: the name, the amount, the day or the reason.
     """
     uow.require(Permission.OVERRIDE_BLOCKS)

@@ -9,6 +9,7 @@ from lib.access.actor import Actor
 from lib.access.installation import Installation
 from lib.access.work import UnitOfWork, begin_reading, begin_work
 from lib.circulation.checkout import check_out, consider_check_out
+from lib.circulation.closing import close_account
 from lib.circulation.errors import ExceptionStands, ForOneself
 from lib.circulation.exceptions import add_exception, end_exception, exceptions_of
 from lib.circulation.money import waive_charge
@@ -126,6 +127,14 @@ def test_members_make_none_and_nobody_gets_one_who_is_not_there(sqlite_library: 
         _except(sqlite_library, reader, reader, "max_loans", 100)
     with pytest.raises(NotFound):
         _except(sqlite_library, a_librarian(sqlite_library), Actor(10**6, reader.role), "max_loans", 6)
+
+
+def test_nobody_gets_one_who_has_left(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    with begin_work(library, reader) as uow:
+        close_account(uow)
+    with pytest.raises(NotFound):
+        _except(library, desk, reader, "max_loans", 6)
 
 
 def test_nobody_decides_about_their_own_blocks_charges_and_exceptions_but_an_admin(library: Installation) -> None:

@@ -73,7 +73,7 @@ class Credits(PaidAndBrought):
         assert not sorry or self._balances() == before
 
     def _balances(self) -> list[tuple[int, int]]:
-        return [(row[0], row[1]) for row in rows(self.library, "SELECT id, balance_minor FROM charge")]
+        return [(row[0], row[1]) for row in rows(self.library, "SELECT id, balance_minor FROM charge ORDER BY id")]
 
     def _settled_by_hand(self) -> dict[int, int]:
         """Every charge's balance once credits went to debts, a coin at a time; growing fines are left alone."""
