@@ -4,10 +4,6 @@ locked, nothing noted in the audit trail.
 Every entry moves its charge's balance in the same step, and nothing else does. Amounts are minor units.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-
 from sqlalchemy.exc import IntegrityError
 
 from lib.access.work import UnitOfWork
@@ -17,9 +13,7 @@ from lib.billing.models import ChargeKind, ChargeState, EntryKind
 from lib.billing.policy import CHARGE_MOVES, ChargeMove, forgive_anew_minor, positive
 from lib.kit.database import Statement, broken_constraint
 from lib.kit.errors import NotFound
-from lib.kit.tables import as_day, as_instant
 
-MOST_ENTRIES = 1000
 _OPEN = Statement(
     "INSERT INTO charge (account_id, kind, state, loan_id, copy_id, what, balance_minor, made_at, made_by)"
     " VALUES (:account_id, :kind, :state, :loan_id, :copy_id, :what, 0, :now, :by) RETURNING id"
@@ -35,14 +29,6 @@ _STATE_NOW = Statement("SELECT state, kind, loan_id FROM charge WHERE id = :char
 _ENTRY = Statement(
     "SELECT e.charge_id, e.kind, e.amount_minor, e.payment_id, (SELECT r.id FROM ledger_entry r"
     " WHERE r.reverses_id = e.id) FROM ledger_entry e WHERE e.id = :entry_id"
-)
-_ENTRIES = Statement(
-    "SELECT id, kind, amount_minor, at, on_date, made_by, payment_id, reverses_id, reason FROM ledger_entry"
-    " WHERE charge_id = :charge_id ORDER BY id LIMIT :most"
-)
-_BALANCE = Statement(
-    "SELECT CAST(coalesce(sum(balance_minor), 0) AS BIGINT) FROM charge"
-    " WHERE account_id = :account_id AND balance_minor <> 0"
 )
 _ACCRUING = Statement(
     "SELECT c.id, CAST(coalesce(sum(CASE WHEN coalesce(r.kind, e.kind) IN ('charge', 'correction')"
@@ -64,21 +50,6 @@ _WAIVERS = Statement(
 TRIMMED, KEPT = "More was forgiven than it costs now", "Forgiven before"
 ONE_ACCRUING = ("uq_charge_accruing", "charge.loan_id")
 ONE_REVERSAL = ("uq_ledger_entry_reverses_id", "ledger_entry.reverses_id")
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """One line of the ledger: above nought the member owes more, below less."""
-
-    id: int
-    kind: EntryKind
-    amount_minor: int
-    at: datetime
-    on_date: date
-    made_by: int | None
-    payment_id: int | None
-    reverses_id: int | None
-    reason: str
 
 
 def open_charge(
@@ -257,24 +228,6 @@ def reverse_entry(uow: UnitOfWork, entry_id: int, *, reason: str) -> int:
     if kind != EntryKind.WAIVER:
         settle_waivers(uow, charge_id)
     return reversal_id
-
-
-def entries_of(uow: UnitOfWork, charge_id: int) -> tuple[EntryRow, ...]:
-    """The entries of a charge, oldest first, at most 1,000."""
-    return tuple(map(_entry, _ENTRIES.rows(uow.connection, charge_id=charge_id, most=MOST_ENTRIES)))
-
-
-def _entry(row: Any) -> EntryRow:
-    number, kind, amount, at, on_date, *rest = row
-    instant, day = as_instant(at), as_day(on_date)
-    assert instant is not None
-    assert day is not None
-    return EntryRow(number, EntryKind(kind), amount, instant, day, *rest)
-
-
-def balance_of(uow: UnitOfWork, account_id: int) -> int:
-    """What the ledger says a member owes, over all charges; below nought the library owes them."""
-    return int(_BALANCE.row(uow.connection, account_id=account_id)[0])
 
 
 def accruing_charge(uow: UnitOfWork, loan_id: int) -> tuple[int, int, int] | None:

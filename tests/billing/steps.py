@@ -8,7 +8,7 @@ from sqlalchemy import text
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import begin_reading, begin_work
-from lib.billing.ledger import balance_of, open_charge
+from lib.billing.ledger import open_charge
 from lib.billing.models import ChargeKind, ChargeState, PaymentMethod
 from lib.billing.payments import PaymentReceipt, pay, refund, reverse_payment
 from lib.ops.integrity import findings
@@ -79,8 +79,15 @@ def taken_back(library: Installation, desk: Actor, payment_id: int) -> PaymentRe
 
 
 def balance(library: Installation, reader: Actor) -> int:
-    with begin_reading(library, SYSTEM) as uow:
-        return balance_of(uow, reader.account_id or 0)
+    """What the ledger says a member owes, over all charges; below nought the library owes them."""
+    sums = "SELECT coalesce(sum(balance_minor), 0) FROM charge WHERE account_id"
+    return int(rows(library, f"{sums} = {reader.account_id}")[0][0])
+
+
+def entries(library: Installation, charge_id: int, *columns: str) -> list[tuple[Any, ...]]:
+    """These columns (kind and amount unless told otherwise) of a charge's entries, oldest first."""
+    wanted = ", ".join(columns or ("kind", "amount_minor"))
+    return rows(library, f"SELECT {wanted} FROM ledger_entry WHERE charge_id = {charge_id} ORDER BY id")
 
 
 def broken(library: Installation) -> list[str]:

@@ -16,11 +16,12 @@ from lib.billing.errors import (
     RefundTooHigh,
     WouldCostRefund,
 )
-from lib.billing.ledger import adjust, entries_of
+from lib.billing.ledger import adjust
 from lib.billing.models import EntryKind, PaymentKind
 from lib.billing.payments import pay, refund, reverse_payment
 from lib.kit.errors import Forbidden, Invalid, NotFound, NotSignedIn
-from tests.billing.steps import CARD, CASH, balance, broken, owes, paid, refunded, rows, sound, taken_back
+from lib.kit.tables import as_day, as_instant
+from tests.billing.steps import CARD, CASH, balance, broken, entries, owes, paid, refunded, rows, sound, taken_back
 from tests.builders import a_librarian, a_member
 
 
@@ -311,8 +312,10 @@ def test_entries_say_by_whom_and_when(library: Installation) -> None:
     charge = owes(library, reader, 500)
     library.clock.forward(timedelta(hours=30))  # type: ignore[attr-defined]
     paid(library, desk, reader, 500)
+    assert entries(library, charge, "kind", "made_by", "amount_minor") == [
+        (EntryKind.CHARGE, None, 500),
+        (EntryKind.PAYMENT, desk.account_id, -500),
+    ]
+    ((at, on_date),) = entries(library, charge, "at", "on_date")[1:]
     with begin_work(library, desk) as uow:
-        charged, payment = entries_of(uow, charge)
-        assert (charged.kind, charged.made_by, charged.amount_minor) == (EntryKind.CHARGE, None, 500)
-        assert (payment.kind, payment.made_by, payment.amount_minor) == (EntryKind.PAYMENT, desk.account_id, -500)
-        assert (payment.at, payment.on_date) == (uow.now, uow.today)
+        assert (as_instant(at), as_day(on_date)) == (uow.now, uow.today)

@@ -5,18 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from lib.access.actor import Actor
+from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
 from lib.access.work import UnitOfWork, begin_reading, begin_work
+from lib.billing.ledger import adjust
+from lib.billing.models import PaymentMethod
 from lib.circulation.checkout import check_out, consider_check_out
 from lib.circulation.closing import close_account
 from lib.circulation.errors import ExceptionStands, ForOneself
 from lib.circulation.exceptions import add_exception, end_exception, exceptions_of
-from lib.circulation.money import waive_charge
+from lib.circulation.money import refund_charge, waive_charge
 from lib.circulation.queries import standing
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, Invalid, NotFound
 from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member, an_admin
+from tests.circulation.steps import paid
 
 
 def _codes(library: Installation, desk: Actor, reader: Actor, barcode: str) -> set[str]:
@@ -143,7 +146,14 @@ def test_nobody_decides_about_their_own_blocks_charges_and_exceptions_but_an_adm
         _full(library, who)
         with begin_work(library, colleague) as uow:
             charge = a_charge(uow, who, 300, kind="other")
+            spare = a_charge(uow, who, 50, kind="other")
+        paid(library, colleague, who, 50, charge_ids=[spare])
+        with begin_work(library, SYSTEM) as uow:
+            adjust(uow, spare, -50)
         acts: list[Callable[[UnitOfWork], object]] = [
+            lambda uow, spare=spare: refund_charge(
+                uow, charge_id=spare, amount_minor=50, method=PaymentMethod.CASH, reason="A mistake"
+            ),
             lambda uow, charge=charge: waive_charge(uow, charge_id=charge, amount_minor=100, reason="A mistake"),
             lambda uow, who=who: add_exception(
                 uow, account_id=who.account_id or 0, name="max_loans", amount=9, until=uow.today, reason="My thesis"

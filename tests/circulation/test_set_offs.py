@@ -6,6 +6,7 @@ import pytest
 
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
+from lib.access.permissions import Permission
 from lib.access.work import begin_reading, begin_work
 from lib.billing.errors import NothingToSetOff
 from lib.billing.ledger import adjust
@@ -15,7 +16,7 @@ from lib.circulation.errors import UndoOvertaken
 from lib.circulation.jobs import set_off_credits
 from lib.circulation.money import charge_member, could_set_off, set_off_now
 from lib.desk.undo import desk_acts
-from lib.kit.errors import Forbidden, RuleBroken
+from lib.kit.errors import Forbidden, Invalid, RuleBroken
 from tests.billing.steps import refunded
 from tests.builders import a_copy, a_librarian, a_loan, a_member
 from tests.circulation.money_steps import night, owed_by, sound
@@ -128,7 +129,40 @@ def test_what_was_set_off_stays_once_its_receipt_was_taken_back(library: Install
     sound(library)
 
 
-def test_only_the_till_sets_off(library: Installation) -> None:
-    _, reader = _credit(library)
+def test_what_was_set_off_stays_once_its_money_went_elsewhere(library: Installation) -> None:
+    """The second move brought other money there, so that the sum of the charge looks as before."""
+    desk, reader = _credit(library)
+    _set_off(library, desk, reader)
+    act = _act(library, desk, SET_OFF)
+    key = rows(library, "SELECT max(id) FROM charge")[0][0]
+    with begin_work(library, SYSTEM) as uow:
+        adjust(uow, key, -200)
+    _charged(library, desk, reader, 300)
+    _set_off(library, desk, reader)
+    with begin_work(library, SYSTEM) as uow:
+        adjust(uow, key, 200)
+    paid(library, desk, reader, 200, charge_ids=[key])
+    with pytest.raises(UndoOvertaken, match="went elsewhere"):
+        undone(library, desk, act)
+    sound(library)
+
+
+def test_a_key_says_nothing_of_another_account(library: Installation) -> None:
+    desk, reader = _credit(library)
+    _set_off(library, desk, reader, "a-key-of-a-form")
+    with pytest.raises(Invalid, match="another request"):
+        _set_off(library, desk, a_member(library), "a-key-of-a-form")
+
+
+def test_only_the_till_sets_off_or_takes_that_back(library: Installation) -> None:
+    desk, reader = _credit(library)
+    lender = Actor(desk.account_id, desk.role, scopes=frozenset({Permission.CIRCULATE}))
+    for who in (reader, lender):
+        with pytest.raises(Forbidden), begin_reading(library, who) as uow:
+            could_set_off(uow, reader.account_id or 0)
+        with pytest.raises(Forbidden):
+            _set_off(library, who, reader)
+    _set_off(library, desk, reader)
     with pytest.raises(Forbidden):
-        _set_off(library, reader, reader)
+        undone(library, lender, _act(library, desk, SET_OFF))
+    assert rows(library, BALANCES) == [(-100,), (0,)]

@@ -20,7 +20,7 @@ from lib.closures.opening_days import add_closure
 from lib.desk.undo import DeskActRow, desk_acts
 from lib.kit.clock import SetClock
 from lib.kit.errors import Forbidden, NotFound
-from tests.builders import a_copy, a_librarian, a_member, a_title
+from tests.builders import a_copy, a_librarian, a_loan, a_member, a_title
 from tests.circulation.steps import hand_in, issue, renewed, rows, undone
 from tests.closures.steps import choose
 
@@ -97,6 +97,57 @@ def test_a_due_day_that_was_closed_since_the_renewal_rolls_on_when_it_is_undone(
     assert rows(library, "SELECT due_on FROM loan") == [(due_on,)]
     rolled = "“Dune” is due on 2 April 2026: on 31 March 2026, its day before, the library is closed."
     assert told == (rolled if due_on == "2026-04-02" else "“Dune” is due on 31 March 2026 again.")
+
+
+@pytest.mark.parametrize(("mode", "moved"), [("skip", True), ("roll", False), ("ignore", False)])
+def test_a_renewal_whose_day_a_closure_moved_since_stays(library: Installation, mode: str, moved: bool) -> None:
+    """Where open days alone are counted, a day closed within the loan moves its end, and its reader is told."""
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library, a_title(library, "Dune"))
+    choose(library, "circulation", closed_day_mode=mode)
+    loan = issue(library, desk, barcode, reader)
+    receipt = renewed(library, desk, loan.loan_id)
+    with begin_work(library, a_librarian(library)) as uow:
+        add_closure(uow, kind=ClosureKind.DAY, first=date(2026, 4, 8))
+    if moved:
+        with pytest.raises(UndoOvertaken, match="due date was changed since"):
+            undone(library, desk, receipt.act_id)
+        assert rows(library, "SELECT due_on, renewals FROM loan")[0][1] == 1
+    else:
+        assert undone(library, desk, receipt.act_id) == "“Dune” is due on 31 March 2026 again."
+
+
+@pytest.mark.parametrize(("capped", "due_on"), [(True, "2026-03-31"), (False, "2026-04-02")])
+def test_what_rolls_on_is_cut_at_the_end_of_a_membership_where_that_caps(
+    sqlite_library: Installation, capped: bool, due_on: str
+) -> None:
+    library = sqlite_library
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    loan = issue(library, desk, barcode, reader)
+    receipt = renewed(library, desk, loan.loan_id)
+    choose(library, "circulation", membership_caps_due=capped)
+    with begin_work(library, a_librarian(library)) as uow:
+        add_closure(uow, kind=ClosureKind.DAY, first=date(2026, 3, 31), last=date(2026, 4, 1))
+    with library.engine.begin() as connection:
+        until = update(Account).where(Account.id == reader.account_id).values(membership_ends_on=date(2026, 4, 1))
+        connection.execute(until)
+    undone(library, desk, receipt.act_id)
+    assert rows(library, "SELECT due_on FROM loan") == [(due_on,)]
+
+
+def test_a_late_renewal_that_is_undone_ends_on_its_day_though_that_was_closed(sqlite_library: Installation) -> None:
+    """A day that has passed stays: what is late since then would else be late by less."""
+    library = sqlite_library
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    loan_id = a_loan(library, reader, barcode, days_ago=30)
+    was = rows(library, "SELECT due_on FROM loan")
+    with library.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO closure (kind, on_date, is_open, reason, created_at)"
+            f" VALUES ('day', '{was[0][0]}', 0, 'Burst pipe', '2026-01-01 12:00:00.000000')"
+        )
+    receipt = renewed(library, desk, loan_id)
+    undone(library, desk, receipt.act_id)
+    assert rows(library, "SELECT due_on FROM loan") == was
 
 
 def test_undoing_a_found_copy_makes_it_lost_again(library: Installation) -> None:
