@@ -73,7 +73,7 @@ def effective_rule(lines: Iterable[Line], type_id: int | None, kind_id: int | No
         values[name], labels[name] = line.values[name], line.label
     per_kind = frozenset(name for name, line in found.items() if line.kind_id is not None)
     apart = _apart(known, type_id)
-    return EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=apart)
+    return EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=apart, excepted=frozenset())
 
 
 def _setting(lines: Iterable[Line], type_id: int | None, kind_id: int | None) -> dict[str, Line]:

@@ -33,6 +33,13 @@ _REASONS: dict[str, dict[str, dict[str, str]]] = {
             "day > due_on → day >= due_on": _SHORTCUT,
         },
     },
+    "lib.circulation.policy": {
+        "return EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=apart, excepted=frozenset())": {
+            "EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=apart,… →"
+            " EffectiveRule(**values, lines=labels, per_kind=per_kind, apart=apart)":
+                "the field's default; it is written out for the types of what comes before",
+        },
+    },
     "lib.circulation.hold_policy": {
         "behind = {later.copy_id for later in queue[place + 1 :]} if claim.copy_id is None else set()": {
             "1 → 0": "who is served wants any copy, and no copy is called so",
