@@ -152,6 +152,21 @@ def test_money_of_a_receipt_that_was_taken_back_pays_nothing(library: Installati
     sound(library)
 
 
+def test_nor_does_it_where_its_receipt_was_the_newer(library: Installation) -> None:
+    """The newest money moves first; the older receipt, whose money is there, can still be taken back."""
+    desk, reader = a_librarian(library), a_member(library)
+    fine = owes(library, reader, 300)
+    here = paid(library, desk, reader, 100, [fine])
+    taken_back(library, desk, paid(library, desk, reader, 200, [fine]).payment_id)
+    lowered(library, fine, 300)
+    key = owes(library, reader, 100)
+    assert set_off(library, reader) == 100
+    assert rows(library, "SELECT DISTINCT payment_id FROM ledger_entry WHERE kind = 'set_off'") == [(here.payment_id,)]
+    taken_back(library, desk, here.payment_id)
+    assert rows(library, BALANCES) == [(fine, 0), (key, 100)]
+    sound(library)
+
+
 def test_fines_that_still_grow_are_left_alone_at_night_but_count_when_money_is_taken(library: Installation) -> None:
     desk, reader = a_librarian(library), a_member(library)
     fine, _ = credited(library, desk, reader, 190)
