@@ -37,8 +37,9 @@ def hold_acts(hold: Acted, today: date) -> None:
             st.date_input("Up to and including", today + PAUSE, min_value=today, key=key, format="DD/MM/YYYY")
             st.button("Pause it", key=f"pause-it-{hold.id}", on_click=_pause, args=(hold, key))
     if hold.position is not None and hold.queue_length > 1:
-        with st.popover("Move", key=f"move-{hold.id}"):
-            place, why = f"place-{hold.id}", f"move-why-{hold.id}"
+        at = f"{hold.id}-{hold.position}"  # moved, it is closed, and asks anew
+        with st.popover("Move", key=f"move-{at}"):
+            place, why = f"place-{at}", f"move-why-{at}"
             st.number_input(f"New place (of {hold.queue_length})", 1, hold.queue_length, hold.position, key=place)
             st.text_input("Reason", key=why, max_chars=500)
             st.button("Move it", key=f"move-it-{hold.id}", on_click=_move, args=(hold, place, why))

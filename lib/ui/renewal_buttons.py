@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.circulation.queries import LoanRow
 from lib.circulation.renewals import renew, renew_all
+from lib.desk.self_check_words import is_early
 from lib.ui.doorway import form_key, renew_key, showing_refusals, work
 from lib.ui.loan_list import outcome_text
 from lib.ui.words import day, plain
@@ -51,6 +52,9 @@ def _renew_one(loan_id: int, title: str) -> None:
 def _renew_all(member_id: int) -> None:
     with work() as uow:
         outcomes = renew_all(uow, member_id=member_id)
-    if outcomes:
-        done = any(outcome.receipt for outcome in outcomes)
-        (st.success if done else st.warning)(outcome_text(outcomes), icon=":material/event_repeat:")
+    done = tuple(outcome for outcome in outcomes if outcome.receipt)
+    if done:
+        st.success(outcome_text(done), icon=":material/event_repeat:")
+    if left := tuple(outcome for outcome in outcomes if not outcome.receipt):
+        later = all(is_early(outcome.reasons) for outcome in left)
+        (st.info if later else st.warning)(outcome_text(left), icon=":material/event_busy:")

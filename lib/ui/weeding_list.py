@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from lib.access.once import fingerprint
 from lib.catalogue.locations import list_locations
 from lib.catalogue.queries import sections
 from lib.circulation.weeding import WeedingRow
@@ -52,8 +53,9 @@ def asked_for() -> Wanted:
     return Wanted(years, worn, place or "", part or 0)
 
 
-def weeding_table(rows: Sequence[WeedingRow], key: str) -> list[WeedingRow]:
-    """Draws the table; returns the rows that were chosen."""
+def weeding_table(rows: Sequence[WeedingRow]) -> list[WeedingRow]:
+    """Draws the table; returns the rows that were chosen. A choice is kept by its place in the table, so it holds for
+    these rows alone: once some are gone, nothing is chosen."""
     currency, many = the_reader().currency, len({row.location for row in rows}) > 1
     table = pd.DataFrame(
         {
@@ -70,8 +72,8 @@ def weeding_table(rows: Sequence[WeedingRow], key: str) -> list[WeedingRow]:
         }
     )  # fmt: skip
     state = st.dataframe(
-        table, key=key, hide_index=True, on_select="rerun", selection_mode="multi-row", alt="Copies that might go",
-        placeholder="–",
+        table, key=f"weeding-{fingerprint([row.copy_id for row in rows])}", hide_index=True, placeholder="–",
+        on_select="rerun", selection_mode="multi-row", alt="Copies that might go",
         column_config={
             "Title": st.column_config.TextColumn(width=192 if not many else 168),
             "Barcode": st.column_config.TextColumn(width=118),

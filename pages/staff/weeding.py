@@ -30,7 +30,7 @@ with showing_refusals():
                 else f"{count(found.total, 'copy', 'copies')}. Choose those that shall go."
             )  # fmt: skip
             st.link_button("The whole list (CSV)", asked.file, icon=":material/download:")
-        chosen = weeding_table(found.rows, f"weeding-{asked}-{page}")
+        chosen = weeding_table(found.rows)
         if chosen:
             withdraw_chosen(chosen)
     if found.pages > 1:

@@ -222,8 +222,8 @@ def test_a_hold_is_placed_moved_paused_and_cancelled(
     assert "Hold placed on “Emma”: place 2" in read(button(at, "Place the hold").click().run())
     with served.engine.connect() as connection:
         hold = connection.scalar(select(Hold.id).where(Hold.account_id == ada.account_id))
-    at.number_input(key=f"place-{hold}").set_value(1)
-    at.text_input(key=f"move-why-{hold}").set_value("For the exam")
+    at.number_input(key=f"place-{hold}-2").set_value(1)
+    at.text_input(key=f"move-why-{hold}-2").set_value("For the exam")
     assert "place 1 now" in read(at.button(key=f"move-it-{hold}").click().run())
     at.button(key=f"pause-it-{hold}").click().run()
     assert "paused until" in read(at)

@@ -107,6 +107,8 @@ def test_everything_is_renewed_at_once_with_an_answer_for_each(mine: Callable[..
     words = read(at)
     assert "“Fresh”: yours until" in words
     assert "“Used up”: not renewed" in words
+    assert ["“Fresh”" in at.success[0].value, len(at.success)] == [True, 1]
+    assert ["“Used up”" in at.warning[0].value, "“Fresh”" in at.warning[0].value] == [True, False]
 
 
 def test_what_cannot_be_renewed_says_why_and_has_no_button(mine: Callable[..., int]) -> None:
@@ -162,6 +164,8 @@ def test_what_can_be_renewed_later_says_from_when_without_a_warning(mine: Callab
     button(at, "Renew everything").click().run()
     assert "“Fresh”: It can be renewed from 23 March 2026" in read(at).replace("\\", "")
     assert "“Fresh”: not renewed" not in read(at)
+    assert "“Fresh”" in at.info[0].value
+    assert not at.warning
     assert not at.error
 
 

@@ -33,11 +33,13 @@ def test_somebody_is_moved_with_a_reason(served: Installation, session_of: Sessi
     hold(served, first, title)
     later = hold(served, second, title).hold_id
     at = at_page(session_of(Role.LIBRARIAN), PAGE, id=str(title))
-    at.number_input(key=f"place-{later}").set_value(1)
-    at.text_input(key=f"move-why-{later}").set_value("Needs it for tomorrow's class")
+    at.number_input(key=f"place-{later}-2").set_value(1)
+    at.text_input(key=f"move-why-{later}-2").set_value("Needs it for tomorrow's class")
     at.button(key=f"move-it-{later}").click().run()
     assert [row[0] for row in queue(served, title)] == [second.account_id, first.account_id]
     assert read(at).index("1. Bo Lind") < read(at).index("2. Ada Vega")
+    assert [place.value for place in at.number_input] == [1, 2], "each is asked from where it stands now"
+    assert not any(why.value for why in at.text_input), "the reason of one move is none of another"
 
 
 def test_every_hold_of_a_title_ends_at_once_for_a_reason(served: Installation, session_of: SessionOf) -> None:
