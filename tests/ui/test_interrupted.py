@@ -16,13 +16,25 @@ from lib.billing.models import Charge, ChargeKind, Payment, PaymentMethod
 from lib.circulation.money import charge_member
 from lib.ui import scan_box
 from lib.ui.desk_state import Desk
+from lib.ui.kiosk_state import Kiosk
 from lib.ui.words import day, money
 from tests.builders import a_copy, a_librarian, a_member, a_title
+from tests.ui.conftest import a_page
+from tests.ui.kiosk_steps import PIN, visits
+from tests.ui.kiosk_steps import a_reader as a_kiosk_reader
 from tests.ui.on_screen import read
 from tests.ui.test_desk import Screen, open_loans, screen
 
 __all__ = ["screen"]  # a fixture
 CARD = "2999000000018"
+KIOSK = """
+import streamlit as st
+from lib.ui.kiosk_state import the_kiosk
+kiosk = the_kiosk()
+if act := st.session_state.pop("test.act", None):
+    act(kiosk)
+st.markdown(kiosk.answer.html if kiosk.answer else "nothing")
+"""
 
 
 def next_key() -> None:
@@ -100,6 +112,32 @@ def test_a_scan_that_was_cut_short_counts_when_it_is_sent_again(screen: Screen) 
     screen.do(lambda desk: desk.scan(copy, "cut-short"))
     assert open_loans(screen.library) == [copy]
     assert "Lent" in read(screen.at)
+
+
+def test_a_scan_at_a_kiosk_that_was_cut_short_counts_when_it_is_sent_again(served: Installation, device: int) -> None:
+    reader, card = a_kiosk_reader(served)
+    copy = a_copy(served, a_title(served, "Emma"))
+    at = a_page(KIOSK, device)
+
+    def press(kind: str, code: str, secret: str = "", *, cut: bool = False) -> str:
+        def act(kiosk: Kiosk) -> None:
+            if cut:
+                next_key()
+            kiosk.take({"kind": kind, "code": code, "secret": secret, "seq": f"{kind}-{code}"})
+
+        at.session_state["test.act"] = act
+        at.run()
+        return read(at)
+
+    press("first", card)
+    press("come", card, PIN)
+    assert visits(served) == [(reader.account_id,)]
+    press("scan", copy, cut=True)
+    assert open_loans(served) == []
+    assert "Emma" in press("scan", copy)
+    assert open_loans(served) == [copy]
+    press("scan", copy)  # once too often
+    assert len(at.session_state["kiosk"].done) == 1
 
 
 def test_a_scan_is_answered_only_when_its_act_is_over() -> None:
