@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from lib.desk.undo import DeskActRow
 from lib.kit.clock import day_of
 from lib.ui.desk_acts import LISTED
 from lib.ui.desk_offers import renew_overdue
-from lib.ui.desk_outcome import Mode
+from lib.ui.desk_outcome import Mode, Question
 from lib.ui.desk_state import Desk
 from lib.ui.desk_till import till_panel
 from lib.ui.desk_words import act_line, act_words
@@ -47,7 +48,8 @@ def who_is_here(desk: Desk, member: DeskMember) -> None:
     """The member at the desk: what to hand over first, then name, type, card, blocks in words, and money."""
     person, refused = member.detail, desk.outcome.reasons if desk.outcome else ()
     if desk.till is not None:
-        till_panel(desk.till, member, desk.pay, desk.ask_waiver, desk.put_away)
+        why = desk.asks is Question.WAIVER
+        till_panel(desk.till, member, desk.pay, desk.ask_waiver, desk.put_away, why=why)
     with st.container(border=True):
         st.header(plain(person.name), anchor=False)
         if person.note:
@@ -153,8 +155,10 @@ def last_acts(desk: Desk, acts: tuple[DeskActRow, ...], today: date) -> None:
             wrap=True,
         )  # fmt: skip
     elif not acts[0].undone and acts[0].why_not and day_of(acts[0].at, ZoneInfo(the_reader().zone)) == today:
-        st.write(plain(acts[0].why_not))
-    st.markdown("\n".join(f"- {act_words(act, today)}" for act in acts))
+        st.markdown(f":small[{plain(acts[0].why_not)}]")
+    for when, done in groupby(acts, key=lambda act: day_of(act.at, ZoneInfo(the_reader().zone))):
+        head = [] if when == today else [f":small[**{day(when)}**]"]
+        st.markdown("  \n".join(head + [act_words(act) for act in done]))
     older = [act for act in acts if act.can_undo and act is not newest]
     if older:
         with st.popover("Undo an earlier one", icon=":material/history:", width="stretch"):

@@ -44,9 +44,10 @@ def amounts_of(till: Till, charges: tuple[ChargeRow, ...], owed_minor: int) -> t
 
 def till_panel(
     till: Till, member: DeskMember, pay: Callable[[PaymentMethod, int, int], None], waive: Callable[[int], None],
-    close: Callable[[], None],
+    close: Callable[[], None], *, why: bool,
 ) -> None:  # fmt: skip
-    """What is owed and for what, and a button for each way of paying, by key; who may, waives it instead."""
+    """What is owed and for what, and a button for each way of paying, by key; who may, waives it instead. `why`: the
+    reason of a waiver is asked for above."""
     with reading() as uow:
         may_waive = uow.actor.may(Permission.WAIVE_CHARGES) and uow.actor.account_id != member.detail.id
         charges = tuple(
@@ -55,8 +56,10 @@ def till_panel(
     with st.container(border=True):
         _choice(till, charges)
         amount, given = amounts_of(till, charges, member.owed_minor)
-        st.subheader(f"Take {money(amount)}", anchor=False)
-        if given > amount:
+        st.subheader(f"{'Waive' if why else 'Take'} {money(amount)}", anchor=False)
+        if why:
+            st.write("Write above why it is waived, then Enter. Or take the money after all:")
+        elif given > amount:
             st.markdown(f"Given {money(given)} in cash: **give back {money(given - amount)}**.")
         else:
             st.write("Type another amount above, or what they give, then Enter. 10/50: take 10, they give 50.")
@@ -66,7 +69,7 @@ def till_panel(
                     word, key=f"till-{method}", on_click=pay, args=(method, amount, given), shortcut=shortcut,
                     disabled=amount <= 0,
                 )  # fmt: skip
-            if may_waive and amount > 0:
+            if may_waive and amount > 0 and not why:
                 st.button(f"Waive {money(amount)}", key="till-waive", on_click=waive, args=(amount,), shortcut="Alt+0",
                           help="A reason is asked for, and kept in the audit trail.")  # fmt: skip
             st.button("Not now", key="till-close", on_click=close, shortcut="Alt+X")

@@ -15,9 +15,10 @@ from lib.desk.undo import DeskActRow
 from lib.ui.linked import anchor, esc
 from lib.ui.navigation import href
 from lib.ui.reason_list import staff_words
-from lib.ui.words import count, day, moment, money, plain, weekday
+from lib.ui.words import clock, count, day, money, plain, weekday
 
 KINDS = {"issue": "Lent", "return": "Taken back", "renew": "Renewed", "cancel-hold": "Hold cancelled"}
+LINE, SHORTEST = 33, 8  # signs beside the time on a line of the last acts; of a title there
 PLACES = {
     CopyStatus.AVAILABLE: "Put it back on its shelf.",
     CopyStatus.IN_REPAIR: "Put it with the repairs.",
@@ -174,9 +175,13 @@ def act_line(act: DeskActRow) -> str:
     return " · ".join(filter(None, (f"{what} {act.title}".strip(), act.member)))
 
 
-def act_words(act: DeskActRow, today: date) -> str:
-    """One of the last acts with its time, as Markdown."""
-    who = f" · {plain(act.member)}" if act.member else ""
-    what = f" **{plain(act.title)}**" if act.title else ""
-    text = f"{KINDS.get(act.kind) or plain(act.what.capitalize())}{what}{who}"
-    return f"{moment(act.at, today)} " + (f"~~{text}~~ undone" if act.undone else text)
+def act_words(act: DeskActRow) -> str:
+    """One of the last acts with its time of day, as Markdown: on one line beside the desk, for which a long title is
+    cut."""
+    verb = "Back" if act.kind == "return" else KINDS.get(act.kind) or act.what.capitalize()
+    undone = " undone" if act.undone else ""
+    room = max(SHORTEST, LINE - len(verb + act.member + undone))
+    title = act.title if len(act.title) <= room else act.title[: room - 1].rstrip() + "…"
+    what = f"{plain(verb)} **{plain(title)}**" if title else plain(verb)
+    text = f"{what} · {plain(act.member)}" if act.member else what
+    return f":small[{clock(act.at)} " + (f"~~{text}~~{undone}]" if act.undone else f"{text}]")

@@ -36,7 +36,8 @@ def member_money(
     with st.container(horizontal=True):
         if owed_minor > 0:
             _take(account_id, owed_minor, charges)
-        if owing := sorted((row for row in charges if row.balance_minor > 0), key=lambda row: row.id):
+        owing = sorted((row for row in charges if row.balance_minor > 0), key=lambda row: row.id)
+        if sum(row.balance_minor for row in owing) > to_set_off:  # what the library owes pays first
             _waive(account_id, {row.id: row for row in owing})
         if to_set_off:
             _set_off(account_id, to_set_off)
@@ -179,7 +180,7 @@ def _set_off(account_id: int, amount_minor: int) -> None:
     with _popover("Set off", ":material/swap_horiz:", "set-off"):
         st.write(
             f"The library owes them for one thing, and they owe it for another: {money(amount_minor)} of what they owe "
-            "is paid with that. No money changes hands, and there is no receipt. Else the night does it."
+            "is paid with that. No money changes hands, and there is no receipt. Left alone, the night does it."
         )
         st.button(label, key="set-off-now", on_click=_set_off_now, args=(account_id,), type="primary")
 

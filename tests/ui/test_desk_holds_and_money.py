@@ -130,6 +130,10 @@ def test_what_is_owed_is_waived_for_a_reason_and_undone_by_key(screen: Screen, r
     screen.scan("2")
     screen.press("Waive €2.00")
     assert wording(screen.desk)[0] == "Why is €2.00 waived?"
+    shown = read(screen.at)
+    assert "Waive €2.00" in shown
+    assert "Take €2.00" not in shown
+    assert {"Cash", "Not now"} <= set(labels(screen.at)), "they pay after all"
     assert "That is a number, not a reason" in screen.scan("123456")
     assert "Give the reason in a few words" in screen.scan("ok")
     assert "Waived: €2.00 . €1.50 is still owed." in screen.scan("The drop was closed")
@@ -143,6 +147,7 @@ def test_what_is_owed_is_waived_for_a_reason_and_undone_by_key(screen: Screen, r
     screen.press("Waive €3.50")
     screen.scan("")
     assert "Take €3.50" in read(screen.at), "Enter alone: nothing is waived"
+    assert "Waive €3.50" in labels(screen.at)
     assert len(waivers(screen.library)) == 2
 
 
