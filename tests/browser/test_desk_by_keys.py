@@ -105,6 +105,7 @@ IN = (
     "SELECT c.barcode FROM copy c WHERE c.status = 'available' AND NOT EXISTS"
     " (SELECT 1 FROM hold h WHERE h.title_id = c.title_id) ORDER BY c.id DESC LIMIT 4"
 )
+HAS = "SELECT c.barcode FROM loan l JOIN copy c ON c.id = l.copy_id WHERE l.account_id = :id AND l.returned_at IS NULL"
 ON_LOAN = "SELECT count(*) FROM loan WHERE account_id = :id AND returned_at IS NULL"
 
 
@@ -141,6 +142,33 @@ def test_a_scan_after_a_click_goes_into_the_input_and_presses_no_button(
     page.locator("button", has_text="Lend").first.focus()
     page.keyboard.press("Enter")  # a bare Enter on a button is the keyboard's own way to press it
     expect(page.get_by_text("Scan or type")).to_be_visible()
+
+
+def test_a_shortcut_in_the_same_instant_as_a_scan_is_for_what_the_scan_brings(
+    come_in: Callable[..., Page], demo_library: Installation
+) -> None:
+    member, card = _ask(demo_library, FREE)[0]
+    first, second, third, *_ = [str(row[0]) for row in _ask(demo_library, IN)]
+    page = come_in("librarian", "/desk")
+    answer, scan = page.locator(".answer"), scanner(page)
+    expect(page.locator(".scan input")).to_be_focused()
+    scan(card)
+    scan(first)
+    expect(answer).to_contain_text("Lent")
+    settled(page)
+    scan(second)
+    page.keyboard.press("Alt+z")
+    expect(answer).to_contain_text("Undone: Lent")
+    settled(page)
+    assert _ask(demo_library, HAS, id=member) == [(first,)]
+    scan(third)
+    page.keyboard.press("Alt+2")
+    scan(first)
+    expect(answer).to_contain_text("Back from")
+    settled(page)
+    assert _ask(demo_library, HAS, id=member) == [(third,)]
+    scan(third)
+    expect(answer).to_contain_text("Back from")
 
 
 def test_a_scan_into_another_field_is_taken_out_again_and_typing_there_stays(

@@ -1,7 +1,7 @@
 // The desk's one input. Whatever is scanned or typed goes into it, wherever the focus stands, unless somebody chose
 // another field to write in; and a scanner's burst of characters is a scan even there. It sends on Enter, and holds
 // back what a fast scanner sends meanwhile: one code is under way at a time, the next goes out when the page has
-// answered the last.
+// answered the last. So does a shortcut of the page's that is pressed meanwhile: it is meant for what the scan brings.
 const kept = new WeakMap();
 const PATIENCE = 8000; // ms until an unanswered code is sent again; its number makes the second one harmless
 const ECHO = 250; // ms in which a bare Enter after a code is the scanner's line feed, not somebody's wish
@@ -43,6 +43,12 @@ function start(root) {
   // Runs before anything else hears the key. The character goes where the focus is moved to.
   const key = (event) => {
     const at = active();
+    if (shortcut(event) && event.isTrusted && (state.sent || state.queue.length)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (!event.repeat) state.queue.push({ press: { key: event.key, code: event.code } });
+      return;
+    }
     if (at === input || open() || event.isComposing) return;
     if (writes(at)) return burst(event, at);
     if (bare(event)) {
@@ -80,6 +86,8 @@ function start(root) {
 }
 
 const bare = (event) => event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
+
+const shortcut = (event) => event.key.length === 1 && event.altKey && !event.ctrlKey && !event.metaKey;
 
 function active() {
   let at = document.activeElement;
@@ -132,10 +140,24 @@ function follow(event) {
 
 function next(state, root) {
   if (!state.sent && state.queue.length) {
-    state.sent = state.queue.shift();
-    deliver(state);
+    if (state.queue[0].press) press(state, root);
+    else {
+      state.sent = state.queue.shift();
+      deliver(state);
+    }
   }
-  root.dataset.busy = state.sent ? "yes" : "";
+  root.dataset.busy = state.sent || state.queue.length ? "yes" : "";
+}
+
+// A shortcut that was held back is pressed once the whole page stands, its buttons too.
+function press(state, root) {
+  if (!root.isConnected) return;
+  if (document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning") {
+    const held = state.queue.shift().press;
+    const target = active() || document.body;
+    target.dispatchEvent(new KeyboardEvent("keydown", { ...held, altKey: true, bubbles: true, cancelable: true, composed: true }));
+  }
+  setTimeout(() => next(state, root), 30);
 }
 
 function deliver(state) {
