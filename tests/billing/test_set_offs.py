@@ -60,6 +60,15 @@ def test_a_credit_pays_a_debt_and_the_account_says_so_line_by_line(library: Inst
     sound(library)
 
 
+def test_the_oldest_debt_is_paid_first(library: Installation) -> None:
+    desk, reader = a_librarian(library), a_member(library)
+    fine, _ = credited(library, desk, reader, 190)
+    older, newer = owes(library, reader, 150), owes(library, reader, 150)
+    assert set_off(library, reader) == 190
+    assert rows(library, BALANCES) == [(fine, 0), (older, 0), (newer, 110)]
+    sound(library)
+
+
 def test_a_payment_is_divided_after_the_credit(library: Installation) -> None:
     desk, reader = a_librarian(library), a_member(library)
     credited(library, desk, reader, 190)

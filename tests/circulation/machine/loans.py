@@ -142,20 +142,21 @@ class Loans(Desk):
             assert done.result.member_id == loan[1]
             assert done.result.fine_minor == self._fine(loan, at or self.clock.at)
             damage = looks.charge_minor if looks else 0
-            self._check_owed(done, loan, done.result.fine_minor - self._fine(loan, self.clock.at) + damage)
+            self._check_owed(done, loan, done.result.fine_minor - self._fine(loan, self.clock.at), damage)
         self._check_offer(done, copy_id, damaged=bool(looks and looks.condition is Condition.DAMAGED))
         return done
 
-    def _check_owed(self, done: Done, loan: tuple[Any, ...], by: int) -> None:
+    def _check_owed(self, done: Done, loan: tuple[Any, ...], by: int, damage: int = 0) -> None:
         """Whoever had it owes so much more than they would today, and nobody else owes anything else. Of what was
-        forgiven no more is taken off than makes them owe nothing: less is spared then."""
+        forgiven no more is taken off than makes them owe nothing: less of the fine is spared then."""
         reader, wanted = [one.account_id for one in self.people].index(loan[1]), list(done.before.owed)
         forgiven = self.ids("SELECT 1 FROM ledger_entry e JOIN charge c ON c.id = e.charge_id"
                             f" WHERE c.loan_id = {loan[0]} AND e.kind = 'waiver' LIMIT 1")  # fmt: skip
         if forgiven and by < 0:
-            assert by <= done.after.owed[reader] - wanted[reader] <= 0
-            by = done.after.owed[reader] - wanted[reader]
-        wanted[reader] += by
+            spared = done.after.owed[reader] - wanted[reader] - damage
+            assert by <= spared <= 0
+            by = spared
+        wanted[reader] += by + damage
         assert list(done.after.owed) == wanted
 
     def _loans(self) -> list[tuple[Any, ...]]:

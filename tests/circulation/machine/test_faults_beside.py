@@ -24,11 +24,7 @@ def _gives_without_taking(uow: UnitOfWork, charge_id: int, kind: EntryKind, amou
 
 FAULTS: dict[str, tuple[type[Desk], Fault]] = {
     "a credit pays and stays": (Owed, does(set_offs, "enter", _gives_without_taking)),
-    "a credit pays the youngest debt": (Owed, says(set_offs, "_READ", "ORDER BY id", "ORDER BY id DESC")),
     "a credit stays beside a payment": (Owed, does(payments, "settle_credits", lambda *_given, **_named: 0)),
-    "whoever a missed copy lay for waits as the last": (
-        Missed, does(not_there, "off_hold_shelf", lambda *_given: {})
-    ),
     "a missed copy is on its shelf": (Missed, says(not_there, "_LOSE", "status = 'lost'", "status = 'available'")),
     "what is typed at a tablet ends a loan": (
         Brought, does(self_returns, "returns_here", lambda _uow: KioskReturns.AT_ONCE)
