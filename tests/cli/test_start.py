@@ -57,7 +57,9 @@ def test_it_opens_answers_the_api_at_once_and_ctrl_c_closes_it(
     assert httpx2.get(url, timeout=PATIENCE_S).status_code == 200
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=PATIENCE_S)[1]
-    assert process.returncode == 1
+    assert process.returncode in (0, 1), (
+        "as Streamlit ends: 0 once its loop answers the signal, 1 where the loop is cut short"
+    )
     assert "library closed" in rest
     assert "Traceback" not in said + rest
 
