@@ -11,13 +11,17 @@ from lib.billing.models import ChargeKind, ChargeState
 from lib.kit.bulk import fetch_in, reserve_ids
 from lib.kit.database import Statement
 
-_GROSS = (
+# Told by the index of these few: a fine that has grown for weeks has an entry for each night.
+_BESIDE = "e.kind NOT IN ('charge', 'correction')"
+_SETTLED = (
     "SELECT e.charge_id, CAST(sum(e.amount_minor) AS BIGINT) FROM ledger_entry e"
     " LEFT JOIN ledger_entry r ON r.id = e.reverses_id"
-    " WHERE coalesce(r.kind, e.kind) IN ('charge', 'correction') AND e.charge_id IN (:values) GROUP BY e.charge_id"
+    f" WHERE {_BESIDE} AND coalesce(r.kind, e.kind) NOT IN ('charge', 'correction') AND e.charge_id IN (:values)"
+    " GROUP BY e.charge_id"
 )
 _FORGIVEN = (
-    "SELECT DISTINCT charge_id FROM ledger_entry WHERE kind = 'waiver' AND charge_id IN (:values) ORDER BY charge_id"
+    f"SELECT DISTINCT e.charge_id FROM ledger_entry e WHERE {_BESIDE} AND e.kind = 'waiver'"
+    " AND e.charge_id IN (:values) ORDER BY e.charge_id"
 )
 _COLUMNS = ("charge_id", "account_id", "loan_id", "copy_id", "delta")
 # All rows of a batch as one value: a statement with a value for each column of each row takes three times as long.
@@ -53,9 +57,10 @@ class Accrual:
     delta_minor: int
 
 
-def gross_of(uow: UnitOfWork, charge_ids: Iterable[int]) -> dict[int, int]:
-    """What was charged and corrected on each of these charges, whatever was paid or forgiven since."""
-    return dict(tuple(row) for row in fetch_in(uow.connection, _GROSS, charge_ids))
+def settled_of(uow: UnitOfWork, charge_ids: Iterable[int]) -> dict[int, int]:
+    """By how much (minor units, below nought) money, waivers and set-offs changed those of these charges that had any:
+    a balance less this is what was charged and corrected."""
+    return dict(tuple(row) for row in fetch_in(uow.connection, _SETTLED, charge_ids))
 
 
 def accrue_all(uow: UnitOfWork, accruals: Sequence[Accrual], what: str) -> int:

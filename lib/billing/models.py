@@ -135,7 +135,9 @@ class LedgerEntry(Base):
         Index("ix_ledger_entry_account", "account_id", "id"),
         Index("ix_ledger_entry_payment", "payment_id"),
         Index("ix_ledger_entry_day", "on_date", "id"),
-    )
+        Index("ix_ledger_entry_settling", "charge_id", sqlite_where=text("kind NOT IN ('charge', 'correction')"),
+              postgresql_where=text("kind NOT IN ('charge', 'correction')")),
+    )  # fmt: skip
 
     id: Mapped[Id]
     charge_id: Mapped[int] = mapped_column(ForeignKey("charge.id"))

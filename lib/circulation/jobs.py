@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
 from lib.audit.trail import record
-from lib.billing.accruals import Accrual, accrue_all, gross_of
+from lib.billing.accruals import Accrual, accrue_all, settled_of
 from lib.billing.set_offs import settle_credits
 from lib.circulation.calendar import OpenDays
 from lib.circulation.closure_entries import calendar_of
@@ -201,9 +201,10 @@ def _changes(uow: UnitOfWork, rows: Iterable[Any]) -> list[Change]:
         (row, running) for row in rows
         if (running := late.running(row)) != (row[10] or 0) or (row[9] is None and running)
     ]  # fmt: skip
-    gross = gross_of(uow, [row[9] for row, _ in wanted if row[9] is not None])
+    settled = settled_of(uow, [row[9] for row, _ in wanted if row[9] is not None])
     changes = (
-        Change(row, Accrual(row[9], row[1], row[0], row[2], running - gross.get(row[9], 0))) for row, running in wanted
+        Change(row, Accrual(row[9], row[1], row[0], row[2], running - (row[10] or 0) + settled.get(row[9], 0)))
+        for row, running in wanted
     )
     return [change for change in changes if change.accrual.delta_minor]
 

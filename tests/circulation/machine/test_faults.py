@@ -110,8 +110,8 @@ FAULTS: dict[str, Fault] = {
     "an entry is written without its balance": says(
         ledger, "_MOVE", "balance_minor + :delta", "balance_minor + 0 * :delta"
     ),
-    "the night charges every fine twice": does(
-        jobs, "gross_of", lambda *_given: {}
+    "the night charges anew what was paid": does(
+        jobs, "settled_of", lambda *_given: {}
     ),
     "an undone return leaves its fine": does(undo_loans, "take_money_back", lambda *_given: None),
     "an undone return leaves its offer": does(undo_loans, "take_offer_back", lambda *_given: None),

@@ -761,6 +761,13 @@ def _new_tables() -> None:
         batch_op.create_index("ix_ledger_entry_charge", ["charge_id", "id"], unique=False)
         batch_op.create_index("ix_ledger_entry_day", ["on_date", "id"], unique=False)
         batch_op.create_index("ix_ledger_entry_payment", ["payment_id"], unique=False)
+        batch_op.create_index(
+            "ix_ledger_entry_settling",
+            ["charge_id"],
+            unique=False,
+            sqlite_where=sa.text("kind NOT IN ('charge', 'correction')"),
+            postgresql_where=sa.text("kind NOT IN ('charge', 'correction')"),
+        )
 
     op.create_table(
         "offline_record",
@@ -814,6 +821,7 @@ def _drop_tables() -> None:
 
     op.drop_table("offline_record")
     with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_entry_settling")
         batch_op.drop_index("ix_ledger_entry_payment")
         batch_op.drop_index("ix_ledger_entry_day")
         batch_op.drop_index("ix_ledger_entry_charge")
