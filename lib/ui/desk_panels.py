@@ -157,8 +157,8 @@ def last_acts(desk: Desk, acts: tuple[DeskActRow, ...], today: date) -> None:
     elif not acts[0].undone and acts[0].why_not and day_of(acts[0].at, ZoneInfo(the_reader().zone)) == today:
         st.markdown(f":small[{plain(acts[0].why_not)}]")
     for when, done in groupby(acts, key=lambda act: day_of(act.at, ZoneInfo(the_reader().zone))):
-        head = [] if when == today else [f":small[**{day(when)}**]"]
-        st.markdown("  \n".join(head + [act_words(act) for act in done]))
+        head = "" if when == today else f":small[**{day(when)}**]\n\n"
+        st.markdown(head + "\n".join(f"- {act_words(act)}" for act in done))
     older = [act for act in acts if act.can_undo and act is not newest]
     if older:
         with st.popover("Undo an earlier one", icon=":material/history:", width="stretch"):

@@ -18,7 +18,7 @@ from lib.ui.reason_list import staff_words
 from lib.ui.words import clock, count, day, money, plain, weekday
 
 KINDS = {"issue": "Lent", "return": "Taken back", "renew": "Renewed", "cancel-hold": "Hold cancelled"}
-LINE, SHORTEST = 33, 8  # signs beside the time on a line of the last acts; of a title there
+LINE, SHORTEST = 29, 8  # signs beside the time on a line of the last acts; of a title there
 PLACES = {
     CopyStatus.AVAILABLE: "Put it back on its shelf.",
     CopyStatus.IN_REPAIR: "Put it with the repairs.",

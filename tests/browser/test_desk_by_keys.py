@@ -117,6 +117,7 @@ def test_a_scan_after_a_click_goes_into_the_input_and_presses_no_button(
     page = come_in("librarian", "/desk")
     box, answer = page.locator(".scan input"), page.locator(".answer")
     scan = scanner(page)
+    expect(box).to_be_focused()
     for code in (card, first, second):
         scan(code)
     expect(page.get_by_text("of 5 loans")).to_contain_text("2")
@@ -178,6 +179,7 @@ def test_a_scan_into_another_field_is_taken_out_again_and_typing_there_stays(
     first, second, *_ = [str(row[0]) for row in _ask(demo_library, IN)]
     page = come_in("librarian", "/desk")
     answer, scan = page.locator(".answer"), scanner(page)
+    expect(page.locator(".scan input")).to_be_focused()
     scan(card)
     scan(first)
     expect(answer).to_contain_text("Lent")

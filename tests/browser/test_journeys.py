@@ -80,7 +80,7 @@ def test_the_desk_lends_ten_copies_to_ten_members_by_scanner_alone(
     for copy in copies:
         page.keyboard.type(str(copy))
         page.keyboard.press("Enter")
-    expect(page.get_by_role("listitem").filter(has_text="Taken back")).to_have_count(10)
+    expect(page.get_by_role("listitem").filter(has_text="Back")).to_have_count(10)
     page.keyboard.press("Alt+z")
     expect(page.locator(".answer")).to_contain_text("Undone: Taken back")
     assert _ask(demo_library, lent, copy=copies[-1], card=cards[-1]) == [(1,)]

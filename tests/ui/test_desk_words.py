@@ -11,9 +11,9 @@ LONG = "Finn Family Moomintroll"
 # kind, what, title, member, undone: the line beside the time
 LINES = [
     ("issue", "issue", "Emma", "Ada Lovelace", False, "Lent **Emma** · Ada Lovelace"),
-    ("return", "return", LONG, "Ivan Kovalenko", False, "Back **Finn Family Mo…** · Ivan Kovalenko"),
+    ("return", "return", LONG, "Ivan Kovalenko", False, "Back **Finn Famil…** · Ivan Kovalenko"),
     ("return", "return", LONG, "", False, "Back **Finn Family Moomintroll**"),
-    ("issue", "issue", LONG, "Ada Lovelace", True, "~~Lent **Finn Fami…** · Ada Lovelace~~ undone"),
+    ("issue", "issue", LONG, "Ada Lovelace", True, "~~Lent **Finn Fa…** · Ada Lovelace~~ undone"),
     ("issue", "issue", LONG, "Carlos Quispe Mamani de la Vega", False,
      "Lent **Finn Fa…** · Carlos Quispe Mamani de la Vega"),
     ("pay", "paid €3.50", "", "Astrid Lindqvist-Holm", False, r"Paid €3\.50 · Astrid Lindqvist\-Holm"),
