@@ -253,10 +253,9 @@ class DayHasChange(RuleBroken):
 class PolicyMoved(StaleEdit):
     """Lines or plans were changed since. Facts: thing, changed_by, changed_at, who and on (both in words)."""
 
-    message = (
-        "The policy, or what is planned for it, has changed since this page was opened: last by {who} on {on}."
-        " Look at the new state, then save again."
-    )
+    rule = "lending policy"
+    message = "The policy, or what is planned for it, has changed since this page was opened: last by {who} on {on}."
+    way_out = "Look at the new state, then save again."
 
     @property
     def code(self) -> str:

@@ -56,7 +56,7 @@ def test_a_copy_lies_there_up_to_the_new_day_and_the_reader_is_told(library: Ins
     assert _extended(library, desk, number, until) == TODAY + timedelta(days=7)
     assert str(rows(library, "SELECT shelf_until FROM hold")[0][0]) == until.isoformat()
     assert rows(library, "SELECT count(*) FROM notice WHERE kind = 'hold-ready'") == first == [(1,)]
-    assert "March 23" in str(rows(library, "SELECT body FROM notice WHERE kind = 'hold-ready'"))
+    assert "23 March" in str(rows(library, "SELECT body FROM notice WHERE kind = 'hold-ready'"))
     ((facts,),) = rows(library, "SELECT facts FROM audit WHERE action = 'hold.extend'")
     assert WHY in str(facts)
     forward(library, days=13)
