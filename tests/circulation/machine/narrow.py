@@ -5,7 +5,10 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from lib.access.actor import SYSTEM
+from lib.access.work import begin_work
 from lib.circulation.closure_entries import new_entries
+from lib.circulation.jobs import accrue_fines
 from lib.circulation.models import ClosureKind
 from lib.closures.changes import apply_change
 from lib.closures.reach import CalendarChange
@@ -45,6 +48,20 @@ class Queues(Loans, Holds, _Days):
 
 class Till(PaidAndBrought, _Days):
     """Loans and what is paid for them: nobody waits, nothing is closed, no night comes."""
+
+
+class Nightly(Till):
+    """Till, and nights that bring fines up to date: whoever owes something owes as much after it."""
+
+    @rule()
+    def fines_grow(self) -> None:
+        before = self.look().owed
+        after: int | None = 0
+        while after is not None:
+            with begin_work(self.library, SYSTEM) as uow:
+                after = accrue_fines(uow, after_id=after).last_id
+        self.changed()
+        assert self.look().owed == before
 
 
 class Owed(Credits, _Days):

@@ -26,11 +26,11 @@ from lib.desk import undo_loans
 from lib.kit.database import Statement
 from tests.circulation.machine import world
 from tests.circulation.machine.desk import Desk
-from tests.circulation.machine.narrow import ClosedDays, Lent, Queues, Till
+from tests.circulation.machine.narrow import ClosedDays, Lent, Nightly, Queues, Till
 from tests.circulation.machine.test_machine import Library
 from tests.circulation.machine.world import without_waiting_for_the_disk
 
-LIVES = 150
+LIVES = 600  # what is found is found sooner as a rule; names and numbers of other tests move the lives
 Fault = Callable[[pytest.MonkeyPatch, Installation], Any]
 
 
@@ -136,6 +136,7 @@ NARROW: dict[str, type[Desk]] = {
     "closed days count as late": ClosedDays,
     "more is given back than is owed back": Till,
     "a payment leaves fines as they were": Till,
+    "the night charges anew what was paid": Nightly,
 }
 
 
