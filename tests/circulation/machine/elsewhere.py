@@ -10,8 +10,9 @@ from lib.access.actor import Actor
 from lib.access.permissions import Role
 from lib.access.work import begin_reading
 from lib.billing.models import PaymentMethod
-from lib.circulation.checkout import consider_check_out
+from lib.circulation.checkout import decide_for, situation_of
 from lib.circulation.holds import consider_hold
+from lib.circulation.models import Channel
 from lib.circulation.renewals import consider_renewal
 from lib.circulation.side_models import OfflineState
 from lib.desk.offline import OfflineAct, OfflineOutcome, replay_batch
@@ -45,8 +46,8 @@ class Elsewhere(Loans, Money):
         found = self.copies_that_are("available") or self.copies
         barcode = self.barcodes[self.copies.index(found[pick % len(found)])]
         asked: dict[str, Any] = {"barcode": barcode, "member_id": self.people[person % 5].account_id}
-        with begin_reading(self.library, self.desk) as uow:
-            dry = consider_check_out(uow, **asked)
+        with begin_reading(self.library, self.desk) as uow:  # a machine lends nothing that others wait for
+            dry = decide_for(uow, *situation_of(uow, **asked), Channel.SELF_CHECK)
         done = self.act("machine-issue", self.terminal, self_check_out, **asked)
         assert (done is not None) == dry.may
         if done is not None:
