@@ -20,11 +20,18 @@ from lib.accounts.models import (
 )
 from lib.accounts.people import named
 from lib.accounts.policy import MOVES
+from lib.kit.database import Statement
 from lib.kit.errors import NotFound
 from lib.notices.outbox import forget_notices
 
 PSEUDONYM = "Closed account"
+_LEFT = Statement("SELECT 1 FROM account WHERE id = :account_id AND status = 'closed'")
 _MAY = tuple(status for status, to in MOVES.items() if AccountStatus.CLOSED in to)
+
+
+def has_left(uow: UnitOfWork, account_id: int) -> bool:
+    """Whether an account was closed for good: nothing is charged to it, made for it or taken back of it again."""
+    return _LEFT.row(uow.connection, account_id=account_id) is not None
 
 
 def empty_account(uow: UnitOfWork, account_id: int) -> str:

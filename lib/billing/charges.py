@@ -3,6 +3,7 @@
 from lib.access.once import number_once
 from lib.access.permissions import Permission, Role
 from lib.access.work import UnitOfWork
+from lib.accounts.closing import has_left
 from lib.audit.trail import record
 from lib.billing.ledger import open_charge
 from lib.billing.models import ChargeKind
@@ -16,7 +17,7 @@ LONGEST_WHAT = 200
 # As much as the settings let a lost copy cost. More is a slip: a barcode of eight digits where an amount was asked for
 # is beyond it in a currency with cents.
 MOST_CHARGED = 10**9
-_PERSON = Statement("SELECT id FROM account WHERE id = :account_id AND role <> :machine AND status <> 'closed'")
+_PERSON = Statement("SELECT id FROM account WHERE id = :account_id AND role <> :machine")
 
 
 def add_charge(
@@ -43,7 +44,8 @@ def add_charge(
             raise Invalid(Fault("kind", "By hand, damage and other things are charged; fines come from loans."))
         chargeable(uow, amount_minor)
         words = _what(what)
-        if _PERSON.row(uow.connection, account_id=account_id, machine=Role.TERMINAL.value) is None:
+        person = _PERSON.row(uow.connection, account_id=account_id, machine=Role.TERMINAL.value)
+        if person is None or has_left(uow, account_id):
             raise NotFound("member")
         charge_id = open_charge(
             uow, account_id=account_id, kind=ChargeKind(kind), amount_minor=amount_minor, what=words, copy_id=copy_id

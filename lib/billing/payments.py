@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.closing import has_left
 from lib.accounts.fields import read_reason
 from lib.audit.trail import record
 from lib.billing.currency import currency_of, money_words
@@ -68,7 +69,6 @@ _LAST_PAID = Statement(
 )
 _LOCK = Statement("SELECT id FROM payment WHERE id = :payment_id FOR NO KEY UPDATE")
 # Its own entries, and those that moved its money from one charge to another.
-_CLOSED = Statement("SELECT 1 FROM account WHERE id = :account_id AND status = 'closed'")
 _WRITTEN = Statement(
     "SELECT id, charge_id, amount_minor FROM ledger_entry WHERE payment_id = :payment_id ORDER BY charge_id, id"
 )
@@ -227,7 +227,7 @@ def reverse_payment(uow: UnitOfWork, payment_id: int, *, reason: str) -> Payment
         raise NotReversible(thing="receipt", way_out="Take the money anew instead.")
     if receipt.reversed_by:
         raise AlreadyReversed(thing="receipt")
-    if _CLOSED.row(uow.connection, account_id=receipt.account_id):
+    if has_left(uow, receipt.account_id):
         raise NotReversible(thing="receipt", way_out="Its account is closed: nobody would owe the money again.")
     rows = _WRITTEN.rows(uow.connection, payment_id=payment_id)
     for charge_id, amount in net_minor((row[1], -row[2]) for row in rows).items():

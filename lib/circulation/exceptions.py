@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.closing import has_left
 from lib.accounts.fields import read_reason
 from lib.audit.trail import record
 from lib.circulation.errors import ExceptionStands
@@ -29,7 +30,7 @@ NAMES = (
     "debt_block",
     OVERDUE_BLOCKS,
 )
-_MEMBER = Statement("SELECT id FROM account WHERE id = :account_id AND role <> 'terminal' AND status <> 'closed'")
+_MEMBER = Statement("SELECT id FROM account WHERE id = :account_id AND role <> 'terminal'")
 _LIVE = Statement(
     "SELECT id, until FROM member_exception WHERE account_id = :account_id AND name = :name AND ended_at IS NULL"
 )
@@ -73,7 +74,7 @@ def add_exception(uow: UnitOfWork, *, account_id: int, name: str, amount: int, u
     why = read_reason(reason)
     _check(uow, name, amount, until)
     lock_member(uow, account_id)
-    if _MEMBER.row(uow.connection, account_id=account_id) is None:
+    if _MEMBER.row(uow.connection, account_id=account_id) is None or has_left(uow, account_id):
         raise NotFound("member")
     for live_id, ends in _LIVE.rows(uow.connection, account_id=account_id, name=name):
         day = as_day(ends)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.access.permissions import Permission
 from lib.access.work import UnitOfWork
+from lib.accounts.closing import has_left
 from lib.audit.trail import record
 from lib.circulation.acts import (
     CANCEL_HOLD,
@@ -47,7 +48,6 @@ _COLUMNS = (
 _LAST = Statement(f"{_COLUMNS} ORDER BY d.id DESC LIMIT :limit")
 _LAST_OF = Statement(f"{_COLUMNS} WHERE d.actor_id = :actor_id ORDER BY d.id DESC LIMIT :limit")
 _ONE = Statement(f"{_COLUMNS} WHERE d.id = :act_id")
-_LEFT = Statement("SELECT 1 FROM account WHERE id = :account_id AND status = 'closed'")
 _MARK = Statement("UPDATE desk_act SET undone_at = :now, undone_by = :by WHERE id = :act_id AND undone_at IS NULL")
 UNDOINGS: dict[str, Undoing] = UNDO_LOANS | UNDO_HOLDS | UNDO_LOSSES | UNDO_MONEY
 _VERBS = {
@@ -189,7 +189,7 @@ def too_late(uow: UnitOfWork, act: Act, minutes: int) -> AlreadyUndone | UndoToo
         return AlreadyUndone()
     if not minutes or uow.now - act.at > timedelta(minutes=minutes):
         return UndoTooLate(minutes=minutes)
-    if act.account_id and _LEFT.row(uow.connection, account_id=act.account_id):
+    if act.account_id and has_left(uow, act.account_id):
         return UndoOvertaken(what="this account was closed since")
     what = UNDOINGS[act.kind].overtaken(uow, act)
     return UndoOvertaken(what=what) if what else None

@@ -17,9 +17,10 @@ LABELS = {"name": "Name", "email": "E-mail", "username": "User name", "password"
 
 def take_the_keys(typed: Mapping[str, str], _more: Mapping[str, Any]) -> bool:
     """Makes the first admin; True when it is done."""
+    token = st.query_params.get("token", "")
     with showing_refusals(**LABELS):
         with work() as uow:
-            accept_first_admin(uow, st.query_params.get("token", ""), RegistrationForm(**typed, consent=True))
+            accept_first_admin(uow, token, RegistrationForm(**typed, consent=True))
         st.session_state[DONE] = True
         return True
     return False

@@ -14,8 +14,8 @@ from lib.circulation.losses import LostReceipt, declare_lost
 from lib.circulation.money import owes
 from lib.kit.clock import SetClock
 from lib.ops.integrity import findings
-from tests.builders import an_admin
-from tests.circulation.steps import rows
+from tests.builders import a_copy, a_librarian, a_loan, a_member, an_admin
+from tests.circulation.steps import hand_in, paid, rows
 
 
 def forward(library: Installation, **by: int) -> None:
@@ -76,3 +76,15 @@ def sound(library: Installation) -> None:
         rebuild_index(uow)
     with begin_reading(library, SYSTEM) as uow:
         assert [found for found in findings(uow) if found.name != "loan-has-audit-row"] == []
+
+
+def credited(library: Installation) -> tuple[Actor, Actor]:
+    """A desk, and a reader to whom the library owes 300: a fine was paid, but the copy had come back in time."""
+    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
+    a_loan(library, reader, barcode, days_ago=51)
+    night(library)
+    paid(library, desk, reader, 300)
+    with begin_reading(library, desk) as uow:
+        then = uow.now - timedelta(days=30)
+    hand_in(library, desk, barcode, returned_at=then)
+    return desk, reader

@@ -1,7 +1,5 @@
 """A fine that was paid and then cost less pays what else its reader owes: at night, and whatever is undone after."""
 
-from datetime import timedelta
-
 import pytest
 
 from lib.access.actor import SYSTEM, Actor
@@ -18,9 +16,9 @@ from lib.circulation.money import charge_member, could_set_off, set_off_now
 from lib.desk.undo import desk_acts
 from lib.kit.errors import Forbidden, Invalid, RuleBroken
 from tests.billing.steps import refunded
-from tests.builders import a_copy, a_librarian, a_loan, a_member
-from tests.circulation.money_steps import night, owed_by, sound
-from tests.circulation.steps import hand_in, paid, rows, undone
+from tests.builders import a_member
+from tests.circulation.money_steps import credited, night, owed_by, sound
+from tests.circulation.steps import paid, rows, undone
 
 BALANCES = "SELECT balance_minor FROM charge ORDER BY id"
 
@@ -34,13 +32,7 @@ def _charged(library: Installation, desk: Actor, reader: Actor, amount: int) -> 
 
 def _credit(library: Installation) -> tuple[Actor, Actor]:
     """A fine of 300 was paid; the copy had come back in time. The reader also owes 200 for a key."""
-    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
-    a_loan(library, reader, barcode, days_ago=51)
-    night(library)
-    paid(library, desk, reader, 300)
-    with begin_reading(library, desk) as uow:
-        then = uow.now - timedelta(days=30)
-    hand_in(library, desk, barcode, returned_at=then)
+    desk, reader = credited(library)
     _charged(library, desk, reader, 200)
     return desk, reader
 

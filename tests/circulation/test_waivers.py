@@ -1,21 +1,20 @@
 """Waiving what a member owes as of today at the desk: of which charges, how much, by whom, and once."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 
 from lib.access.actor import SYSTEM, Actor
 from lib.access.installation import Installation
-from lib.access.work import begin_reading, begin_work
+from lib.access.work import begin_work
 from lib.billing.errors import NothingOwed, WaiverTooHigh
 from lib.billing.models import ChargeKind
 from lib.circulation.errors import ForOneself
 from lib.circulation.money import charge_member, waive_charges
 from lib.kit.errors import Forbidden, NotFound
-from tests.builders import a_charge, a_copy, a_librarian, a_loan, a_member, an_admin
-from tests.circulation.money_steps import charges, night, owed_by, sound
-from tests.circulation.steps import hand_in, paid, rows
+from tests.builders import a_charge, a_librarian, a_loan, a_member, an_admin
+from tests.circulation.money_steps import charges, credited, owed_by, sound
+from tests.circulation.steps import rows
 
 
 def _charged(library: Installation, reader: Actor, *amounts: int) -> list[int]:
@@ -73,13 +72,7 @@ def test_a_fine_that_grows_is_waived_as_of_today(library: Installation) -> None:
 
 
 def test_what_the_library_owes_pays_before_anything_is_waived(library: Installation) -> None:
-    desk, reader, barcode = a_librarian(library), a_member(library), a_copy(library)
-    a_loan(library, reader, barcode, days_ago=51)
-    night(library)
-    paid(library, desk, reader, 300)
-    with begin_reading(library, desk) as uow:
-        then = uow.now - timedelta(days=30)
-    hand_in(library, desk, barcode, returned_at=then)
+    desk, reader = credited(library)
     _charged(library, reader, 500)
     assert _waived(library, desk, reader) == 200
     assert [row[0] for row in charges(library, "balance_minor")] == [0, 0]

@@ -235,6 +235,21 @@ def test_a_sample_is_caught_by(rule: Rule, source: Source) -> None:
     assert list(rule(source)) != []
 
 
+def _looked_up_while_writing(source: Source) -> list[str]:
+    """Where Streamlit is asked inside `with work()`: at each such place it may end the run, and the act with it."""
+    found = []
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.With) and any("work()" in ast.unparse(item.context_expr) for item in node.items):
+            inside = (one for line in node.body for one in ast.walk(line) if isinstance(one, ast.Attribute))
+            found += [f"{source.place}:{one.lineno}" for one in inside if ast.unparse(one.value) == "st"]
+    return found
+
+
+def test_no_screen_asks_streamlit_while_it_writes() -> None:
+    assert [place for source in product() for place in _looked_up_while_writing(source)] == []
+    assert _looked_up_while_writing(Source("a.py", "with work() as uow:\n    act(uow, st.query_params)"))
+
+
 def test_no_place_may_catch_everything_without_need() -> None:
     needed = {
         source.place: sum(
